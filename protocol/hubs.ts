@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { HubId } from './ids.ts';
+
+/** Where tmux is on a hub: absolute, because commands over SSH see no login PATH. */
+export const TmuxLocation = z.object({
+  /** Absolute path of the tmux program. */
+  path: z.string().startsWith('/'),
+  /** Absolute path of the tmux server's socket (`tmux -S`). */
+  socket: z.string().startsWith('/'),
+});
+export type TmuxLocation = z.infer<typeof TmuxLocation>;
+
+/** One hub as its account sees it. */
+export const Hub = z.object({
+  id: HubId,
+  name: z.string(),
+  online: z.boolean(),
+  /** When Headscale last heard from the hub's node; null before it first joined. */
+  lastSeenAt: z.iso.datetime().nullable(),
+  /** The Unix user that terminals run as. */
+  sshUser: z.string(),
+  /** Tailnet address of the hub's node; null before it first joined. */
+  ip: z.string().nullable(),
+  tmux: TmuxLocation,
+  /** Absolute path of the hubtab program on the hub. */
+  hubtabPath: z.string().startsWith('/'),
+  createdAt: z.iso.datetime(),
+});
+export type Hub = z.infer<typeof Hub>;
+
+/** `GET /v1/hubs`. */
+export const HubList = z.object({
+  hubs: z.array(Hub),
+  /** Set when Headscale did not answer: `online` and `lastSeenAt` are as of this time. */
+  staleSince: z.iso.datetime().nullable(),
+});
+export type HubList = z.infer<typeof HubList>;
+
+/** `PATCH /v1/hubs/{id}`: absent fields stay as they are. */
+export const HubPatch = z
+  .object({
+    name: z.string().trim().min(1).max(64).optional(),
+    sshUser: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'expected a Unix user name')
+      .refine(
+        (user) => user !== 'root',
+        'root cannot be used: the network policy lets nobody in as root',
+      )
+      .optional(),
+  })
+  .strict();
+export type HubPatch = z.infer<typeof HubPatch>;
+
+/** `POST /v1/hubs/{id}/browser-key`: what a browser needs to join one unit. Never cached, never logged. */
+export const BrowserKey = z.object({
+  /** One-use, ephemeral Headscale pre-auth key. */
+  authKey: z.string(),
+  /** Base URL of Headscale as browsers and hubs reach it. */
+  controlUrl: z.url(),
+  expiresAt: z.iso.datetime(),
+  /** Node name to register under, chosen by the server so that names of others cannot be guessed. */
+  hostname: z.string(),
+  /** The one node of the unit that the browser may talk to. */
+  hub: z.object({
+    name: z.string(),
+    ip: z.string(),
+    /** `nodekey:<hex>` as Headscale prints it. */
+    nodeKey: z.string(),
+    /** SSH host keys in authorized_keys form, `<type> <base64>`. */
+    hostKeys: z.array(z.string()).min(1),
+    sshUser: z.string(),
+    tmux: TmuxLocation,
+    hubtabPath: z.string(),
+  }),
+});
+export type BrowserKey = z.infer<typeof BrowserKey>;
+
+/** `POST /v1/hubs/join-tokens`. */
+export const JoinToken = z.object({
+  /** One use, bound to the account. */
+  token: z.string(),
+  expiresAt: z.iso.datetime(),
+  /** The line to run on the machine that becomes a hub. */
+  command: z.string(),
+});
+export type JoinToken = z.infer<typeof JoinToken>;
+
+/** One live browser node of a unit, `GET /v1/hubs/{id}/browsers`. */
+export const BrowserNode = z.object({
+  nodeId: z.string(),
+  hostname: z.string(),
+  online: z.boolean(),
+  createdAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime().nullable(),
+});
+export type BrowserNode = z.infer<typeof BrowserNode>;
+export const BrowserNodeList = z.object({ browsers: z.array(BrowserNode) });

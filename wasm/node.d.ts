@@ -1,0 +1,163 @@
+/**
+ * The JavaScript surface of tailnet.wasm. `cmd/tailnet` implements it, the worker in `entrypoints/offscreen` uses it.
+ * Every method that returns a promise works in its own goroutine and rejects with a {@link TailnetError}; none blocks.
+ */
+
+/** Why a call or a channel failed. The cause picks the remedy. */
+export type TailnetErrorCode =
+  | 'bad-argument' // the caller's mistake; the message names the field
+  | 'key-refused' // Headscale does not take the pre-auth key: unknown, used or expired
+  | 'control-unreachable' // Headscale did not answer in time
+  | 'node-deleted' // the stored node no longer exists: join again with a fresh key
+  | 'hub-not-found' // no peer has the node key that the server registered
+  | 'hub-offline' // Headscale says that the hub is not connected
+  | 'hub-unreachable' // the hub did not answer in time
+  | 'host-key-mismatch' // the offered key is neither registered nor in the netmap: nothing was sent
+  | 'unknown-user' // the hub has no such Unix user, or may not become that user
+  | 'access-denied' // the network policy or the hub refused the connection
+  | 'connection-lost' // the SSH connection under the channel died
+  | 'left' // the unit was left while the call ran
+  | 'internal';
+
+/** What every promise of this surface rejects with. */
+export interface TailnetError extends Error {
+  code: TailnetErrorCode;
+  /** For `host-key-mismatch`: SHA-256 fingerprint of the key that was offered, `SHA256:<base64>`. */
+  offered?: string;
+  /** For `host-key-mismatch`: fingerprints of the keys that would have been right. */
+  known?: string[];
+}
+
+/** One tailnet client process; joins any number of units. */
+export interface TailnetClient {
+  /**
+   * Joins a unit. Resolves when it runs and the first netmap is in; the hub may still be offline.
+   * @throws TailnetError `key-refused`, `control-unreachable`, `node-deleted`, `bad-argument`
+   */
+  join(unit: UnitConfig): Promise<Unit>;
+  /** Says that the network may have changed: sockets are re-made, paths probed. */
+  kick(reason: 'online' | 'wake' | 'silence' | 'probe-failed'): void;
+  stats(): ClientStats;
+}
+
+export interface UnitConfig {
+  /** The hub's id; names the unit in logs and errors. */
+  id: string;
+  /** Base URL of Headscale. */
+  controlUrl: string;
+  /** One-use pre-auth key. Not needed, and not used, when `state` holds a node that still exists. */
+  authKey?: string;
+  hostname: string;
+  /** What `onStateBytes` last gave for this unit: resumes as the same node. */
+  state?: Uint8Array;
+  /** The one node this unit may talk to, as the server registered it. */
+  hub: {
+    /** `nodekey:<hex>`. */
+    nodeKey: string;
+    /** SSH host keys in authorized_keys form, `<type> <base64>`. */
+    hostKeys: string[];
+  };
+}
+
+export type UnitState =
+  | { kind: 'running' }
+  | { kind: 'reconnecting'; reason: string }
+  /** The node was deleted or expired on the server: leave and join again with a fresh key. */
+  | { kind: 'failed'; code: TailnetErrorCode; message: string };
+
+export interface Peer {
+  name: string;
+  /** Tailnet addresses. */
+  ips: string[];
+  nodeKey: string;
+  online: boolean;
+  /** Milliseconds since the epoch; unset if Headscale never said. */
+  lastSeenMs?: number;
+  /** True for the unit's hub, the one node that `open` talks to. */
+  isHub: boolean;
+}
+
+export interface Unit {
+  /** Logs the node out, so that Headscale deletes it at once, and closes every channel. Never rejects twice. */
+  leave(): Promise<void>;
+  /** Stops the unit without logging out: the node stays in Headscale until its ephemeral time-out. */
+  stop(): Promise<void>;
+  /** The node's own addresses and key. */
+  self(): { ips: string[]; nodeKey: string; nodeId: string };
+  peers(): Peer[];
+  /** Round trip to the hub inside the tunnel. `via` is the relay's region code. */
+  ping(): Promise<{ rttMs: number; via: string }>;
+  /**
+   * Opens a channel on the unit's hub, over one SSH connection per user that all channels share.
+   * @throws TailnetError `hub-offline`, `hub-not-found`, `hub-unreachable`, `host-key-mismatch`, `unknown-user`,
+   *   `access-denied`, `bad-argument`, `left`
+   */
+  open(options: OpenOptions): Promise<Channel>;
+  /** Each callback is called at once with the current value, then on every change. A second call replaces the first. */
+  onState(callback: (state: UnitState) => void): void;
+  onPeers(callback: (peers: Peer[]) => void): void;
+  /** The node's identity, to be mirrored to memory that outlives the worker. Secret: never log, never write to disk. */
+  onStateBytes(callback: (state: Uint8Array) => void): void;
+}
+
+export interface OpenOptions {
+  user: string;
+  /** Run by the user's shell (`$SHELL -c`); if unset, the login shell itself. Build it with `lib/remote-command.ts`. */
+  command?: string;
+  pty?: { cols: number; rows: number; term: string; widthPx?: number; heightPx?: number };
+  /** The hub's policy lets LANG, LC_*, COLORTERM and TERM_PROGRAM through; others are dropped silently. */
+  env?: Record<string, string>;
+  /** Milliseconds until `hub-unreachable`; if unset, 15000. Does not run while a banner waits for a person. */
+  timeoutMs?: number;
+  /** Progress for people: reached once each, in this order. All at once when the connection is already open. */
+  onStep?: (step: 'hub-answers' | 'host-key' | 'authenticated') => void;
+  /** Text the hub sends before it lets anyone in (a denial, or where to approve). */
+  onBanner?: (text: string) => void;
+}
+
+export interface Channel {
+  /** Resolves when the SSH window took all of it: that is the back-pressure of uploads. Bytes are copied before it returns. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends the input (EOF); output goes on. */
+  end(): Promise<void>;
+  /** Allows so many more bytes of output; starts at zero. */
+  grant(bytes: number): void;
+  /** Standard output, or everything when there is a PTY. The array belongs to the callee. Set before the first `grant`. */
+  onData(callback: (bytes: Uint8Array) => void): void;
+  /** Standard error; counts against the same credit. If never set, it is delivered to `onData`. */
+  onStderr(callback: (bytes: Uint8Array) => void): void;
+  resize(cols: number, rows: number, widthPx?: number, heightPx?: number): void;
+  /** Resolves once, after the last byte of output was delivered. */
+  closed: Promise<ChannelEnd>;
+  close(): void;
+}
+
+export interface ChannelEnd {
+  /** Exit status of the command; unset when it was killed or the connection was lost. */
+  code?: number;
+  /** Signal name without SIG. */
+  signal?: string;
+  /** `exited` the command ended; `closed` we closed it; else the cause. */
+  reason: 'exited' | 'closed' | TailnetErrorCode;
+}
+
+export interface ClientStats {
+  /** Bytes of Go heap in use. */
+  heapBytes: number;
+  /** Bytes that Go took from WASM memory; never shrinks. */
+  sysBytes: number;
+  goroutines: number;
+  units: { id: string; state: UnitState['kind']; sshConnections: number; channels: number }[];
+}
+
+/** Options of the one global that exists: the worker sets it before `go.run`, the program takes it and deletes it. */
+export interface TailnetBoot {
+  /** Called once, synchronously during start. */
+  ready(client: TailnetClient): void;
+  /** One line of log; never holds keys or terminal bytes. */
+  log(line: string): void;
+}
+
+declare global {
+  var hubtabBoot: TailnetBoot | undefined;
+}
