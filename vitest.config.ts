@@ -7,10 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: [
-            'tests/*.test.ts',
-            'tests/{protocol,lib,server,hub,scripts}/**/*.test.ts',
-          ],
+          include: ['tests/*.test.ts', 'tests/{protocol,lib,server,hub,scripts}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -2,22 +2,9 @@
  * The JavaScript surface of tailnet.wasm. `cmd/tailnet` implements it, the worker in `entrypoints/offscreen` uses it.
  * Every method that returns a promise works in its own goroutine and rejects with a {@link TailnetError}; none blocks.
  */
+import type { TailnetErrorCode } from '../protocol/tailnet-error.ts';
 
-/** Why a call or a channel failed. The cause picks the remedy. */
-export type TailnetErrorCode =
-  | 'bad-argument' // the caller's mistake; the message names the field
-  | 'key-refused' // Headscale does not take the pre-auth key: unknown, used or expired
-  | 'control-unreachable' // Headscale did not answer in time
-  | 'node-deleted' // the stored node no longer exists: join again with a fresh key
-  | 'hub-not-found' // no peer has the node key that the server registered
-  | 'hub-offline' // Headscale says that the hub is not connected
-  | 'hub-unreachable' // the hub did not answer in time
-  | 'host-key-mismatch' // the offered key is neither registered nor in the netmap: nothing was sent
-  | 'unknown-user' // the hub has no such Unix user, or may not become that user
-  | 'access-denied' // the network policy or the hub refused the connection
-  | 'connection-lost' // the SSH connection under the channel died
-  | 'left' // the unit was left while the call ran
-  | 'internal';
+export type { TailnetErrorCode };
 
 /** What every promise of this surface rejects with. */
 export interface TailnetError extends Error {

@@ -1,0 +1,45 @@
+import { StateIcon } from './state-icon.tsx';
+import { durationText } from './times.ts';
+
+interface EndedStripProps {
+  how: 'exited' | 'detached';
+  code: number | undefined;
+  afterMs: number;
+  onOtherSessions: () => void;
+  onAttachAgain: () => void;
+}
+
+/** Ended is not lost: the last screen stays readable below. */
+export function EndedStrip({
+  how,
+  code,
+  afterMs,
+  onOtherSessions,
+  onAttachAgain,
+}: EndedStripProps) {
+  return (
+    <div class="strip" role="status" data-state="ended" data-how={how}>
+      <StateIcon state={(code ?? 0) === 0 ? 'done' : 'failed'} label="" />
+      <span class="grow num">{endedSentence(how, code, afterMs)}</span>
+      <button type="button" class="button small" onClick={onOtherSessions}>
+        Other sessions
+      </button>
+      {how === 'detached' && (
+        <button type="button" class="button small" onClick={onAttachAgain}>
+          Attach again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function endedSentence(
+  how: 'exited' | 'detached',
+  code: number | undefined,
+  afterMs: number,
+): string {
+  const after = durationText(afterMs);
+  if (how === 'detached') return `Detached after ${after}. The session keeps running.`;
+  if (code === undefined) return `Session ended after ${after}.`;
+  return `Session ended with exit ${code} after ${after}.`;
+}

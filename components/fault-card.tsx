@@ -1,0 +1,93 @@
+import { useState } from 'preact/hooks';
+import type { Fault } from '../protocol/contexts.ts';
+import { ACTION_LABELS, type FaultAction, type FaultWords } from './faults.ts';
+import { Icon } from './icon.tsx';
+
+interface FaultCardProps {
+  fault: Fault;
+  words: FaultWords;
+  /** A second, plain button. */
+  second?: FaultAction;
+  /** Countdown to the next try by itself. */
+  nextTryInS?: number | undefined;
+  /** Flat where it replaces the screen, raised where it lies on it. */
+  isFlat: boolean;
+  onAction: (action: FaultAction) => void;
+}
+
+/** Why there is no terminal: cause, then the likely next step. */
+export function FaultCard(props: FaultCardProps) {
+  const { fault, words, second, nextTryInS, isFlat, onAction } = props;
+  const [showsDetails, setShowsDetails] = useState(false);
+  const isBlocked = fault.code === 'host-key-mismatch';
+  const classes = ['card', isFlat && 'flat', isBlocked && 'wide'].filter(Boolean).join(' ');
+  return (
+    <div
+      class={classes}
+      data-fault={fault.code}
+      role={nextTryInS === undefined ? 'alert' : 'status'}
+    >
+      <h2>
+        {isBlocked && <Icon name="shield-alert" />}
+        {words.title}
+      </h2>
+      <p>{words.sentence}</p>
+      {fault.hostKey && <Fingerprints {...fault.hostKey} />}
+      <div class="actions">
+        {words.action !== 'none' && (
+          <button type="button" class="button main" onClick={() => onAction(words.action)}>
+            {words.action === 'retry' ? 'Retry now' : ACTION_LABELS[words.action]}
+            {words.action === 'retry' && <Icon name="corner-down-left" isSmall />}
+          </button>
+        )}
+        {second && (
+          <button type="button" class="button plain" onClick={() => onAction(second)}>
+            {ACTION_LABELS[second]}
+          </button>
+        )}
+        {fault.detail !== '' && (
+          <button
+            type="button"
+            class="button plain"
+            aria-expanded={showsDetails}
+            onClick={() => setShowsDetails(!showsDetails)}
+          >
+            Details
+          </button>
+        )}
+        {nextTryInS !== undefined && (
+          // Not announced: a countdown would talk without end.
+          <span class="num" aria-hidden="true">
+            {nextTryInS === 0 ? 'Trying now' : `Next try in ${nextTryInS} s`}
+          </span>
+        )}
+      </div>
+      {showsDetails && (
+        <div class="details">
+          <code>
+            {fault.code}: {fault.detail}
+          </code>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Fingerprints({ known, offered }: { known: string[]; offered: string }) {
+  return (
+    <dl class="prints">
+      {known.map((print) => (
+        <>
+          <dt class="muted">Known</dt>
+          <dd>
+            <code>{print}</code>
+          </dd>
+        </>
+      ))}
+      <dt class="muted">Offered</dt>
+      <dd>
+        <code>{offered}</code>
+      </dd>
+    </dl>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Ref } from 'preact';
+import { Icon } from './icon.tsx';
+
+interface FilterBarProps {
+  inputRef: Ref<HTMLInputElement>;
+  query: string;
+  /** Ids of the listboxes and of the active row. */
+  controls: string;
+  activeId: string | undefined;
+  onQuery: (query: string) => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+  onAddHub: () => void;
+  onOptions: () => void;
+}
+
+/** The filter, which has the focus and all keys, and the two ways out of the popup. */
+export function FilterBar(props: FilterBarProps) {
+  const { inputRef, query, controls, activeId, onQuery, onKeyDown, onAddHub, onOptions } = props;
+  return (
+    <header class="find">
+      <Icon name="search" />
+      <input
+        ref={inputRef}
+        type="text"
+        role="combobox"
+        aria-label="Filter sessions"
+        aria-expanded={activeId !== undefined}
+        aria-controls={controls}
+        aria-activedescendant={activeId}
+        aria-autocomplete="list"
+        placeholder="Filter sessions"
+        autocomplete="off"
+        spellcheck={false}
+        autofocus
+        value={query}
+        onInput={(event) => onQuery(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      {query === '' ? (
+        <>
+          <IconButton icon="plus" label="Add a hub" onClick={onAddHub} />
+          <IconButton icon="settings" label="Options" onClick={onOptions} />
+        </>
+      ) : (
+        <IconButton icon="x" label="Clear" onClick={() => onQuery('')} />
+      )}
+    </header>
+  );
+}
+
+interface IconButtonProps {
+  icon: Parameters<typeof Icon>[0]['name'];
+  label: string;
+  onClick: () => void;
+}
+
+/** A button of one icon, with its label as name and tooltip. */
+export function IconButton({ icon, label, onClick }: IconButtonProps) {
+  return (
+    <button type="button" class="icon-button" aria-label={label} title={label} onClick={onClick}>
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,76 @@
+import type { ComponentChildren } from 'preact';
+import { ACTION_LABELS, faultWords, type FaultAction } from './faults.ts';
+import type { HubGroup } from './session-groups.ts';
+
+interface HubSectionProps {
+  group: HubGroup;
+  onFaultAction: (action: FaultAction) => void;
+  /** The rows, if there are any. */
+  children?: ComponentChildren;
+}
+
+/** One hub of the popup: its name, how it is reached, and what is wrong if something is. */
+export function HubSection({ group, onFaultAction, children }: HubSectionProps) {
+  const { hub } = group.view;
+  const headingId = `hub-${hub.id}`;
+  return (
+    <section
+      data-hub-id={hub.id}
+      data-state={hub.online ? group.view.unit.kind : 'offline'}
+      aria-labelledby={headingId}
+    >
+      <div class="group">
+        <h2 class={group.isOld ? 'cut muted' : 'cut'} id={headingId} title={hub.name}>
+          {hub.name}
+        </h2>
+        <span class="right num">{group.status}</span>
+      </div>
+      {children}
+      {group.fault && (
+        <HubFault code={group.fault.code} group={group} onFaultAction={onFaultAction} />
+      )}
+      {group.note === 'reading' && (
+        <p class="note">
+          <span class="spinner" aria-hidden="true" />
+          Reading sessions
+        </p>
+      )}
+      {group.note === 'no-sessions' && (
+        <p class="note" data-state="no-sessions">
+          <span>
+            No sessions. Start one there: <code>hubtab agent start</code>
+          </span>
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface HubFaultProps {
+  code: NonNullable<HubGroup['fault']>['code'];
+  group: HubGroup;
+  onFaultAction: (action: FaultAction) => void;
+}
+
+function HubFault({ code, group, onFaultAction }: HubFaultProps) {
+  const { hub } = group.view;
+  const words = faultWords(code, { hub: hub.name, user: hub.sshUser }, 'list');
+  const action = listAction(words.action);
+  return (
+    <div class="note" data-fault={code} role="status">
+      <span class="grow">
+        <b>{words.title}.</b> {words.sentence}
+      </span>
+      {action !== 'none' && (
+        <button type="button" class="button small" onClick={() => onFaultAction(action)}>
+          {ACTION_LABELS[action]}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** In a list there is no tab to close and no other session to go to: reading again is what is left. */
+function listAction(action: FaultAction): FaultAction {
+  return action === 'close-tab' || action === 'other-sessions' ? 'retry' : action;
+}

@@ -1,0 +1,97 @@
+import type { ExtensionState } from '../protocol/contexts.ts';
+import { dateText } from './times.ts';
+
+/** What the popup shows as a whole. */
+export type PopupView =
+  /** Nothing was read yet, not even from the cache. */
+  | { kind: 'blank' }
+  | { kind: 'not-configured' }
+  | { kind: 'signed-out'; sentence: string }
+  | { kind: 'permission'; server: string }
+  | { kind: 'connecting'; steps: ConnectStep[] }
+  | { kind: 'no-hubs'; email: string }
+  | { kind: 'list' };
+
+export interface ConnectStep {
+  label: string;
+  state: 'done' | 'now' | 'later';
+}
+
+export function popupView(state: ExtensionState | undefined): PopupView {
+  if (state === undefined) return { kind: 'blank' };
+  const { account } = state;
+  if (account.kind === 'not-configured') return { kind: 'not-configured' };
+  const server = serverName(account.serverUrl);
+  if (account.kind === 'signed-out') {
+    return { kind: 'signed-out', sentence: signedOutSentence(server, account) };
+  }
+  if (state.serverFault?.code === 'permission-missing') return { kind: 'permission', server };
+  if (state.hubs.length > 0) {
+    return isFirstConnect(state)
+      ? { kind: 'connecting', steps: connectSteps(state) }
+      : { kind: 'list' };
+  }
+  if (state.hubsAtMs !== undefined) return { kind: 'no-hubs', email: account.email };
+  // Without a list and without an answer there are no rows, but the strip says why.
+  return state.serverFault ? { kind: 'list' } : { kind: 'connecting', steps: connectSteps(state) };
+}
+
+/** The server as sentences name it: without the scheme. */
+export function serverName(serverUrl: string): string {
+  return URL.canParse(serverUrl) ? new URL(serverUrl).host : serverUrl;
+}
+
+function signedOutSentence(
+  server: string,
+  account: { email?: string; endedAtMs?: number },
+): string {
+  if (account.endedAtMs === undefined) return `Sign in at ${server} to see your hubs.`;
+  return `Your sign-in at ${server} ended on ${dateText(account.endedAtMs, 'long')}. Agents keep running.`;
+}
+
+/** True while hubs are known but none was ever reached: there is nothing to list yet. */
+function isFirstConnect(state: ExtensionState): boolean {
+  const online = state.hubs.filter((view) => view.hub.online);
+  return (
+    state.serverFault === undefined &&
+    online.length > 0 &&
+    online.every((view) => view.unit.kind === 'joining') &&
+    state.hubs.every((view) => view.sessionsAtMs === undefined && !view.sessionsFault)
+  );
+}
+
+function connectSteps(state: ExtensionState): ConnectStep[] {
+  const hasList = state.hubsAtMs !== undefined;
+  const hubs = state.hubs.length;
+  return [
+    { label: 'Control server', state: hasList ? 'done' : 'now' },
+    { label: 'Private network', state: hasList ? 'now' : 'later' },
+    { label: hubs === 1 ? '1 hub' : `${hubs || 'Your'} hubs`, state: 'later' },
+  ];
+}
+
+export interface ConnectionSummary {
+  dot: 'connected' | 'none' | 'busy';
+  text: string;
+}
+
+/** The footer: how many hubs are connected, or how old the list is. */
+export function connectionSummary(
+  state: ExtensionState,
+  isOnline: boolean,
+  listTime: string | undefined,
+): ConnectionSummary {
+  if (!isOnline) return { dot: 'none', text: 'Reconnects by itself' };
+  if (state.serverFault) {
+    return { dot: 'none', text: listTime ? `Hub list from ${listTime}` : 'No hub list yet' };
+  }
+  const all = state.hubs.length;
+  const connected = state.hubs.filter((view) => view.unit.kind === 'running').length;
+  if (connected === 0 && state.hubs.some((view) => view.unit.kind === 'joining')) {
+    return { dot: 'busy', text: 'Connecting' };
+  }
+  const dot = connected === 0 ? 'none' : 'connected';
+  if (connected === all)
+    return { dot, text: all === 1 ? '1 hub connected' : `${all} hubs connected` };
+  return { dot, text: `${connected} of ${all} hubs connected` };
+}

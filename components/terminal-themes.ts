@@ -1,0 +1,83 @@
+import type { ITheme } from '@xterm/xterm';
+
+export type TerminalScheme = 'light' | 'dark' | 'high-contrast';
+
+/** Normal then bright, in ANSI order: black, red, green, yellow, blue, magenta, cyan, white. Figures are in ui.md 7. */
+type Sixteen = [normal: string, bright: string];
+
+const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
+const BRIGHT_NAMES = [
+  'brightBlack',
+  'brightRed',
+  'brightGreen',
+  'brightYellow',
+  'brightBlue',
+  'brightMagenta',
+  'brightCyan',
+  'brightWhite',
+] as const;
+
+export const TERMINAL_THEMES: Record<TerminalScheme, ITheme> = {
+  light: theme(
+    { foreground: '#1b1d22', background: '#ffffff', selection: '#cfe2ff', scrollbar: '#15171c' },
+    [
+      '#1b1d22 #b3202a #19693a #7a5300 #0a58c0 #8a2fb0 #0b6773 #626873',
+      '#5b606b #97141d #0f552b #634200 #07479e #702392 #075560 #3d424c',
+    ],
+  ),
+  dark: theme(
+    { foreground: '#dfe2e8', background: '#121316', selection: '#264a7a', scrollbar: '#eceef2' },
+    [
+      '#2b2e35 #ff8585 #6fcf8a #e6b450 #78b2ff #d99bf0 #5fd0d6 #c8ccd4',
+      '#8b919e #ffa8a8 #97e3ab #ffd280 #a6ceff #e9bdfb #93e6ea #ffffff',
+    ],
+  ),
+  'high-contrast': theme(
+    { foreground: '#ffffff', background: '#000000', selection: '#0b5cad', scrollbar: '#ffffff' },
+    [
+      '#3a3a3a #ff9494 #62f08c #ffe066 #94caff #f7adff #70f0f5 #f0f0f0',
+      '#bdbdbd #ffb8b8 #9dffb8 #fff0a8 #bfe0ff #fbd0ff #adfaff #ffffff',
+    ],
+  ),
+};
+
+/** Lifts text that a program put on a background too like it. */
+export const MINIMUM_CONTRAST: Record<TerminalScheme, number> = {
+  light: 4.5,
+  dark: 4.5,
+  'high-contrast': 7,
+};
+
+/** The colours for a page: high contrast where the system asks for more, else those of the page. */
+export function terminalScheme(isDark: boolean, wantsContrast: boolean): TerminalScheme {
+  if (wantsContrast && isDark) return 'high-contrast';
+  return isDark ? 'dark' : 'light';
+}
+
+interface Base {
+  foreground: string;
+  background: string;
+  selection: string;
+  scrollbar: string;
+}
+
+function theme(base: Base, [normal, bright]: Sixteen): ITheme {
+  return {
+    foreground: base.foreground,
+    background: base.background,
+    cursor: base.foreground,
+    cursorAccent: base.background,
+    selectionBackground: base.selection,
+    selectionInactiveBackground: base.selection,
+    scrollbarSliderBackground: `${base.scrollbar}33`,
+    scrollbarSliderHoverBackground: `${base.scrollbar}55`,
+    scrollbarSliderActiveBackground: `${base.scrollbar}77`,
+    ...named(normal, NAMES),
+    ...named(bright, BRIGHT_NAMES),
+  };
+}
+
+function named(colours: string, names: readonly (keyof ITheme)[]): ITheme {
+  const list = colours.split(' ');
+  return Object.fromEntries(names.map((name, index) => [name, list[index]]));
+}

@@ -1,0 +1,66 @@
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Under this an age reads "now": two clocks (hub and browser) differ by about as much. */
+const NOW_MS = 5 * SECOND;
+
+/** How long something has lasted, as a row shows it: "now", "12 s", "26 min", "2 h"; after a day its date, "20 Nov". */
+export function ageText(sinceMs: number, nowMs: number): string {
+  const ms = nowMs - sinceMs;
+  if (ms < NOW_MS) return 'now';
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
+  return dateText(sinceMs, 'short');
+}
+
+/** The same for screen readers, which read "min" badly: "26 minutes". */
+export function spokenAge(sinceMs: number, nowMs: number): string {
+  const ms = nowMs - sinceMs;
+  if (ms < NOW_MS) return 'just now';
+  if (ms < MINUTE) return count(Math.floor(ms / SECOND), 'second');
+  if (ms < HOUR) return count(Math.floor(ms / MINUTE), 'minute');
+  if (ms < DAY) return count(Math.floor(ms / HOUR), 'hour');
+  return `since ${dateText(sinceMs, 'long')}`;
+}
+
+/** "12 min ago", "just now", or after a day "on 20 November". */
+export function agoText(atMs: number, nowMs: number): string {
+  const ms = nowMs - atMs;
+  if (ms < NOW_MS) return 'just now';
+  if (ms < DAY) return `${ageText(atMs, nowMs)} ago`;
+  return `on ${dateText(atMs, 'long')}`;
+}
+
+/** A time of day, 24 h: "14:20". With its date if that is another day: "20 Nov, 14:20". */
+export function clockText(atMs: number, nowMs: number): string {
+  const at = new Date(atMs);
+  const clock = `${pad(at.getHours())}:${pad(at.getMinutes())}`;
+  if (at.toDateString() === new Date(nowMs).toDateString()) return clock;
+  return `${dateText(atMs, 'short')}, ${clock}`;
+}
+
+/** "20 November" or "20 Nov". */
+export function dateText(atMs: number, month: 'long' | 'short'): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month }).format(atMs);
+}
+
+/** How long something took: "12 s", "4 min", "1 h 12 min". */
+export function durationText(ms: number): string {
+  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  const minutes = Math.floor((ms % HOUR) / MINUTE);
+  const hours = `${Math.floor(ms / HOUR)} h`;
+  return minutes === 0 ? hours : `${hours} ${minutes} min`;
+}
+
+/** "1 hub", "3 hubs". */
+export function count(n: number, noun: string): string {
+  return n === 1 ? `1 ${noun}` : `${n} ${noun}s`;
+}
+
+function pad(n: number): string {
+  return String(n).padStart(2, '0');
+}

@@ -1,0 +1,70 @@
+import { updateState } from '../../lib/extension-state.ts';
+import { readAccount } from '../../lib/account.ts';
+import { send } from '../../lib/messaging.ts';
+import type { ExtensionState, Fault, HubView, Result } from '../../protocol/contexts.ts';
+import type { Hub } from '../../protocol/hubs.ts';
+import type { HubId } from '../../protocol/ids.ts';
+import { ensureOffscreen } from './offscreen-document.ts';
+import { authorizedClient } from './tokens.ts';
+
+/** Reads the hub list from the server and has the worker join, or leave, what changed. */
+export async function readHubs(): Promise<Result<Hub[]>> {
+  const client = await authorizedClient();
+  const answer = client.ok ? await client.value.server.hubs() : client;
+  const account = await readAccount();
+  if (!answer.ok) {
+    await updateState((state) => ({ ...withFault(state, answer.error), account }));
+    return answer;
+  }
+  const { hubs } = answer.value;
+  await updateState(({ serverFault: _, ...state }) => ({
+    ...state,
+    account,
+    hubsAtMs: Date.now(),
+    hubs: hubs.map((hub) => viewOf(hub, state.hubs)),
+  }));
+  return { ok: true, value: hubs };
+}
+
+/** Reads the list, joins the units, and reads the sessions of every hub that is there. */
+export async function refresh(): Promise<Result<null>> {
+  const hubs = await readHubs();
+  if (!hubs.ok) return hubs;
+  await ensureOffscreen();
+  await send('offscreen', 'hold', { hubIds: joinOrder(hubs.value) });
+  const hubIds = hubs.value.filter(({ online }) => online).map(({ id }) => id);
+  await send('offscreen', 'read-sessions', { hubIds });
+  return { ok: true, value: null };
+}
+
+/** Hubs that are there first; one that never joined has nothing to be joined to. */
+export function joinOrder(hubs: readonly Hub[]): HubId[] {
+  const joined = hubs.filter(({ ip }) => ip !== null);
+  return joined.sort((a, b) => Number(b.online) - Number(a.online)).map(({ id }) => id);
+}
+
+/** Changes what pages show of one hub. */
+export function updateHub(hubId: HubId, change: (view: HubView) => HubView): Promise<void> {
+  return updateState((state) => ({
+    ...state,
+    hubs: state.hubs.map((view) => (view.hub.id === hubId ? change(view) : view)),
+  }));
+}
+
+/** Forgets everything about the account but what `storage.local` keeps. */
+export async function forgetHubs(): Promise<void> {
+  const account = await readAccount();
+  await updateState(() => ({ account, hubs: [] }));
+}
+
+function viewOf(hub: Hub, before: readonly HubView[]): HubView {
+  const view = before.find((known) => known.hub.id === hub.id);
+  return view ? { ...view, hub } : { hub, unit: { kind: 'off' }, sessions: [] };
+}
+
+function withFault(state: ExtensionState, fault: Fault): ExtensionState {
+  return {
+    ...state,
+    serverFault: { ...fault, sinceMs: state.serverFault?.sinceMs ?? Date.now() },
+  };
+}

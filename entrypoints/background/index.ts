@@ -1,0 +1,79 @@
+import { browser } from 'wxt/browser';
+import { defineBackground } from 'wxt/utils/define-background';
+import { readStoredAccount } from '../../lib/account.ts';
+import { readState } from '../../lib/extension-state.ts';
+import { serve } from '../../lib/messaging.ts';
+import { forgetHubs, joinOrder, readHubs, refresh, updateHub } from './hubs.ts';
+import { handOver } from './offscreen-document.ts';
+import { pair, setServer, signOut } from './sign-in.ts';
+import { openTerminal } from './terminals.ts';
+import { authorizedClient } from './tokens.ts';
+import { keepUnitBytes, unitCredentials } from './unit-credentials.ts';
+
+const ALARM = 'keep-connected';
+
+/** Chromium rouses a stopped service worker by alarms no more often than this. */
+const ALARM_MINUTES = 1;
+
+export default defineBackground({
+  type: 'module',
+  main() {
+    serve('background', {
+      'set-server': ({ url }) => setServer(url),
+      pair: ({ code }) => pair(code),
+      'sign-out': signOut,
+      refresh,
+      'open-terminal': ({ hubId, session, where }) => openTerminal(hubId, session, where),
+      'create-join-token': async () => {
+        const client = await authorizedClient();
+        return client.ok ? client.value.server.createJoinToken() : client;
+      },
+      'remove-hub': async ({ hubId }) => {
+        const client = await authorizedClient();
+        const removed = client.ok ? await client.value.server.removeHub(hubId) : client;
+        if (!removed.ok) return removed;
+        return refresh();
+      },
+      'worker-started': async () => {
+        const { hubs } = await readState();
+        return { hold: joinOrder(hubs.map(({ hub }) => hub)) };
+      },
+      'unit-credentials': ({ hubId, fresh }) => unitCredentials(hubId, fresh),
+      'unit-bytes': ({ hubId, state }) => keepUnitBytes(hubId, state),
+      'unit-status': async ({ hubId, status }) => {
+        await updateHub(hubId, (view) => ({ ...view, unit: status }));
+        return null;
+      },
+      sessions: async ({ hubId, result }) => {
+        await updateHub(hubId, ({ sessionsFault: _, ...view }) =>
+          result.ok
+            ? { ...view, sessions: result.value, sessionsAtMs: Date.now() }
+            : { ...view, sessionsFault: result.error },
+        );
+        return null;
+      },
+    });
+
+    // A terminal tab sends the worker's end of its port here; `message` reaches no runtime listener.
+    globalThis.addEventListener('message', (event) => {
+      const [port] = event.ports;
+      if (port) (event as unknown as ExtendableEvent).waitUntil(handOver(port));
+    });
+
+    browser.runtime.onInstalled.addListener(({ reason }) => void start(reason === 'install'));
+    browser.runtime.onStartup.addListener(() => void start(false));
+    browser.alarms.onAlarm.addListener(() => void stayConnected());
+    browser.permissions.onRemoved.addListener(() => void readHubs());
+  },
+});
+
+async function start(isFirstRun: boolean): Promise<void> {
+  await browser.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
+  await forgetHubs();
+  if (isFirstRun && !(await readStoredAccount())) await browser.runtime.openOptionsPage();
+  await stayConnected();
+}
+
+async function stayConnected(): Promise<void> {
+  if ((await readStoredAccount())?.refreshToken) await refresh();
+}

@@ -1,0 +1,202 @@
+import type {
+  BackgroundMessages,
+  Fault,
+  UnitCredentials,
+  UnitStatus,
+} from '../../protocol/contexts.ts';
+import type { HubId } from '../../protocol/ids.ts';
+import type { Channel, OpenOptions, TailnetClient, Unit } from '../../wasm/node.d.ts';
+import { FaultError, faultOf } from './faults.ts';
+import { allowControl } from './sockets.ts';
+
+export type AskBackground = <K extends keyof BackgroundMessages>(
+  kind: K,
+  ask: BackgroundMessages[K]['ask'],
+) => Promise<BackgroundMessages[K]['reply']>;
+
+/** A joined unit and what to know to use it. */
+export interface Joined {
+  unit: Unit;
+  hub: UnitCredentials['hub'];
+}
+
+/** Units that nobody clicked are joined so many at a time: Headscale mints about 20 keys a second for everybody. */
+const JOINS_AT_ONCE = 2;
+/** Waits between tries for units that nobody clicked, ms; the last one repeats. */
+const REJOIN_MS = [1000, 2000, 5000, 10_000, 30_000];
+
+/**
+ * The units of this browser. Whoever needs one asks for it: it is joined then, and stays. Credentials are pulled from the
+ * background, so that a restarted worker resumes by asking again, with nothing remembered here.
+ */
+export class Units {
+  readonly #client: Promise<TailnetClient>;
+  readonly #ask: AskBackground;
+  readonly #joined = new Map<HubId, Promise<Joined>>();
+  readonly #listeners = new Map<HubId, Set<(fault: Fault) => void>>();
+  readonly #statuses = new Map<HubId, UnitStatus>();
+  #held: readonly HubId[] = [];
+
+  constructor(client: Promise<TailnetClient>, ask: AskBackground) {
+    this.#client = client;
+    this.#ask = ask;
+  }
+
+  /**
+   * The unit of a hub, joined now if it was not.
+   * @throws FaultError, TailnetError
+   */
+  get(hubId: HubId): Promise<Joined> {
+    let joining = this.#joined.get(hubId);
+    if (!joining) {
+      joining = this.#join(hubId);
+      this.#joined.set(hubId, joining);
+      joining.catch((error: unknown) => {
+        this.#forget(hubId, joining);
+        this.#status(hubId, { kind: 'failed', fault: faultOf(error) });
+      });
+    }
+    return joining;
+  }
+
+  /**
+   * Opens a channel on a hub. When the unit no longer has the hub's node (it was registered anew), joins once more with
+   * what the server says now.
+   * @throws FaultError, TailnetError
+   */
+  async open(
+    hubId: HubId,
+    options: (hub: UnitCredentials['hub']) => OpenOptions,
+    onJoined: () => void = () => {},
+  ): Promise<{ channel: Channel; joined: Joined }> {
+    let joined = await this.get(hubId);
+    onJoined();
+    try {
+      return { channel: await joined.unit.open(options(joined.hub)), joined };
+    } catch (error) {
+      if (faultOf(error).code !== 'hub-not-found') throw error;
+      await this.#renew(hubId);
+      joined = await this.get(hubId);
+      return { channel: await joined.unit.open(options(joined.hub)), joined };
+    }
+  }
+
+  /** Joins these units, keeps them, and leaves all others. */
+  async hold(hubIds: readonly HubId[]): Promise<null> {
+    this.#held = hubIds;
+    // The background may have read its list after these were told.
+    for (const [hubId, status] of this.#statuses) this.#status(hubId, status);
+    const gone = [...this.#joined.keys()].filter((hubId) => !hubIds.includes(hubId));
+    await Promise.allSettled(gone.map((hubId) => this.#leave(hubId)));
+    const queue = hubIds.filter((hubId) => !this.#joined.has(hubId));
+    const joiner = async () => {
+      for (let hubId = queue.shift(); hubId; hubId = queue.shift()) await this.#keep(hubId);
+    };
+    void Promise.all(Array.from({ length: JOINS_AT_ONCE }, joiner)); // ends by itself; never rejects
+    return null;
+  }
+
+  async leaveAll(): Promise<null> {
+    this.#held = [];
+    await Promise.allSettled([...this.#joined.keys()].map((hubId) => this.#leave(hubId)));
+    return null;
+  }
+
+  /** Calls back when the unit ends under whoever uses it. Returns the way to stop it. */
+  onLost(hubId: HubId, lost: (fault: Fault) => void): () => void {
+    const listeners = this.#listeners.get(hubId) ?? new Set();
+    this.#listeners.set(hubId, listeners.add(lost));
+    return () => listeners.delete(lost);
+  }
+
+  async #join(hubId: HubId): Promise<Joined> {
+    this.#status(hubId, { kind: 'joining' });
+    try {
+      return await this.#joinWith(hubId, await this.#credentials(hubId, false));
+    } catch (error) {
+      const { code } = faultOf(error);
+      if (code !== 'node-deleted' && code !== 'key-refused') throw error;
+      // The node is gone, or somebody used the key: a fresh key makes a new node.
+      return this.#joinWith(hubId, await this.#credentials(hubId, true));
+    }
+  }
+
+  async #credentials(hubId: HubId, fresh: boolean): Promise<UnitCredentials> {
+    const answer = await this.#ask('unit-credentials', { hubId, fresh });
+    if (!answer.ok) throw new FaultError(answer.error);
+    return answer.value;
+  }
+
+  async #joinWith(hubId: HubId, credentials: UnitCredentials): Promise<Joined> {
+    const { controlUrl, hostname, hub, authKey, state } = credentials;
+    allowControl(controlUrl);
+    const client = await this.#client;
+    const unit = await client.join({
+      id: hubId,
+      controlUrl,
+      hostname,
+      hub: { nodeKey: hub.nodeKey, hostKeys: hub.hostKeys },
+      ...(authKey ? { authKey } : {}),
+      ...(state ? { state: Uint8Array.fromBase64(state) } : {}),
+    });
+    this.#follow(hubId, unit);
+    return { unit, hub };
+  }
+
+  #follow(hubId: HubId, unit: Unit): void {
+    unit.onStateBytes((bytes) => {
+      void this.#ask('unit-bytes', { hubId, state: bytes.toBase64() });
+    });
+    unit.onState((state) => {
+      if (state.kind !== 'failed') {
+        this.#status(hubId, state);
+        return;
+      }
+      const fault: Fault = { code: state.code, detail: state.message };
+      this.#status(hubId, { kind: 'failed', fault });
+      void this.#renew(hubId).then(() => {
+        for (const lost of this.#listeners.get(hubId) ?? []) lost(fault);
+        if (this.#held.includes(hubId)) void this.#keep(hubId);
+      });
+    });
+  }
+
+  /** Gives a unit up that cannot go on; the next `get` finds its stored node deleted and takes a fresh key. */
+  async #renew(hubId: HubId): Promise<void> {
+    const joined = this.#joined.get(hubId);
+    this.#forget(hubId, joined);
+    const { unit } = (await joined?.catch(() => undefined)) ?? {};
+    await unit?.stop();
+    await this.#ask('unit-bytes', { hubId, state: '' });
+  }
+
+  async #leave(hubId: HubId): Promise<void> {
+    const joined = this.#joined.get(hubId);
+    this.#forget(hubId, joined);
+    const { unit } = (await joined?.catch(() => undefined)) ?? {};
+    await unit?.leave();
+    await this.#ask('unit-bytes', { hubId, state: '' });
+    this.#status(hubId, { kind: 'off' });
+  }
+
+  /** Tries to join for as long as the unit is held, in growing intervals. Never rejects. */
+  async #keep(hubId: HubId, tries = 0): Promise<void> {
+    if (!this.#held.includes(hubId)) return;
+    try {
+      await this.get(hubId);
+    } catch {
+      const waitMs = REJOIN_MS[Math.min(tries, REJOIN_MS.length - 1)];
+      setTimeout(() => void this.#keep(hubId, tries + 1), waitMs);
+    }
+  }
+
+  #forget(hubId: HubId, joining: Promise<Joined> | undefined): void {
+    if (this.#joined.get(hubId) === joining) this.#joined.delete(hubId);
+  }
+
+  #status(hubId: HubId, status: UnitStatus): void {
+    if (status.kind === 'off') this.#statuses.delete(hubId);
+    else this.#statuses.set(hubId, status);
+    void this.#ask('unit-status', { hubId, status });
+  }
+}

@@ -1,0 +1,107 @@
+import { useState } from 'preact/hooks';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { HubRow } from '../../components/hub-row.tsx';
+import { Icon } from '../../components/icon.tsx';
+import type { FormError } from '../../components/line-form.tsx';
+import { serverName } from '../../components/popup-view.ts';
+import { StateIcon } from '../../components/state-icon.tsx';
+import { ask } from '../../lib/ask.ts';
+import type { ExtensionState } from '../../protocol/contexts.ts';
+import type { Hub } from '../../protocol/hubs.ts';
+import { AddHub } from './forms.tsx';
+import { formError } from './use-server.ts';
+
+interface HubsSectionProps {
+  state: ExtensionState;
+  nowMs: number;
+  /** True when the visitor came to add one. */
+  startsAdding: boolean;
+}
+
+/** The account's hubs, with the ways to add one and to remove one. */
+export function HubsSection({ state, nowMs, startsAdding }: HubsSectionProps) {
+  const [adding, setAdding] = useState<{ known: Set<string> } | undefined>(
+    startsAdding ? { known: new Set(state.hubs.map(({ hub }) => hub.id)) } : undefined,
+  );
+  const [removing, setRemoving] = useState<Hub>();
+  const { account, hubs } = state;
+  if (account.kind !== 'signed-in') return null;
+  const server = serverName(account.serverUrl);
+  const arrived = adding && hubs.find(({ hub }) => !adding.known.has(hub.id))?.hub;
+  const toggle = () =>
+    setAdding(adding ? undefined : { known: new Set(hubs.map(({ hub }) => hub.id)) });
+  return (
+    <section id="hubs">
+      <h2>
+        Hubs
+        <span class="right">
+          <button
+            type="button"
+            class="button small"
+            aria-expanded={adding !== undefined}
+            onClick={toggle}
+          >
+            <Icon name={adding ? 'x' : 'plus'} isSmall />
+            {adding ? 'Close' : 'Add a hub'}
+          </button>
+        </span>
+      </h2>
+      {adding && (
+        <div class="add-hub">
+          {arrived ? (
+            <p class="arrived" role="status" data-state="arrived">
+              <StateIcon state="done" label="" />
+              {arrived.name} arrived.
+            </p>
+          ) : (
+            <AddHub account={account} server={server} hubCount={hubs.length} />
+          )}
+        </div>
+      )}
+      <ul>
+        {hubs.map((view) => (
+          <HubRow
+            key={view.hub.id}
+            view={view}
+            nowMs={nowMs}
+            onRemove={() => setRemoving(view.hub)}
+          />
+        ))}
+      </ul>
+      {hubs.length === 0 && !adding && <p class="muted none">No hubs yet.</p>}
+      {removing && (
+        <RemoveDialog hub={removing} server={server} onClose={() => setRemoving(undefined)} />
+      )}
+    </section>
+  );
+}
+
+interface RemoveDialogProps {
+  hub: Hub;
+  server: string;
+  onClose: () => void;
+}
+
+function RemoveDialog({ hub, server, onClose }: RemoveDialogProps) {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<FormError>();
+  const remove = async () => {
+    if (isBusy) return;
+    setBusy(true);
+    const reply = await ask('remove-hub', { hubId: hub.id });
+    setBusy(false);
+    if (reply.ok) onClose();
+    else setError(formError(reply.error.code, server));
+  };
+  return (
+    <ConfirmDialog
+      title={`Remove ${hub.name}?`}
+      sentence="No browser will reach it any more. Its sessions keep running. To add it back, run a new join line on it."
+      confirmLabel={isBusy ? 'Removing' : `Remove ${hub.name}`}
+      isBusy={isBusy}
+      error={error}
+      onConfirm={() => void remove()}
+      onCancel={onClose}
+    />
+  );
+}

@@ -1,0 +1,75 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Mark } from '../../components/mark.tsx';
+import { serverName } from '../../components/popup-view.ts';
+import { needsSetup } from '../../components/setup-view.ts';
+import { Strip } from '../../components/strip.tsx';
+import { useNow } from '../../components/use-now.ts';
+import { ask } from '../../lib/ask.ts';
+import { useExtensionState } from '../../lib/use-extension-state.ts';
+import type { ExtensionState } from '../../protocol/contexts.ts';
+import { AccountSection } from './account-section.tsx';
+import { AppearanceSection } from './appearance-section.tsx';
+import { HubsSection } from './hubs-section.tsx';
+import { Setup } from './setup.tsx';
+import { requestOrigins } from './use-server.ts';
+
+/** The options, or for a first visitor the three steps that lead to a terminal. */
+export function OptionsPage() {
+  const state = useExtensionState();
+  // Decided by the first state that says so, and kept: the last step shows what arrived.
+  const [mode, setMode] = useState<'setup' | 'options'>();
+  useEffect(() => {
+    void ask('refresh', {});
+  }, []);
+  useEffect(() => {
+    if (state && mode === undefined) setMode(needsSetup(state) ? 'setup' : 'options');
+  }, [state, mode]);
+  if (state === undefined || mode === undefined) return null;
+  if (mode === 'setup') return <Setup state={state} onDone={() => setMode('options')} />;
+  return <Options state={state} />;
+}
+
+function Options({ state }: { state: ExtensionState }) {
+  const nowMs = useNow(5000);
+  const isSignedIn = state.account.kind === 'signed-in';
+  return (
+    <div class="page">
+      <nav class="nav" aria-label="Sections">
+        <div class="brand">
+          <Mark />
+          Hubtab
+        </div>
+        <a href="#account">Account</a>
+        {isSignedIn && <a href="#hubs">Hubs</a>}
+        <a href="#appearance">Appearance</a>
+      </nav>
+      <main class="settings">
+        <h1 class="visually-hidden">Hubtab options</h1>
+        <PermissionStrip state={state} />
+        <AccountSection state={state} nowMs={nowMs} />
+        <HubsSection state={state} nowMs={nowMs} startsAdding={location.hash === '#add-hub'} />
+        <AppearanceSection />
+      </main>
+    </div>
+  );
+}
+
+/** The browser's permission can be taken back at any time, outside of Hubtab. */
+function PermissionStrip({ state }: { state: ExtensionState }) {
+  const { account, serverFault } = state;
+  if (serverFault?.code !== 'permission-missing' || account.kind === 'not-configured') return null;
+  const { protocol, hostname } = new URL(account.serverUrl);
+  const allow = async () => {
+    if (await requestOrigins([`${protocol}//${hostname}/*`])) await ask('refresh', {});
+  };
+  return (
+    <Strip
+      icon="triangle-alert"
+      tone="failed"
+      fault="permission-missing"
+      action={{ label: 'Allow access', onClick: () => void allow() }}
+    >
+      The browser no longer lets Hubtab reach {serverName(account.serverUrl)}.
+    </Strip>
+  );
+}

@@ -1,0 +1,136 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { ConnectingMessage } from '../../components/connecting-message.tsx';
+import { JoinLine } from '../../components/join-line.tsx';
+import { Message } from '../../components/message.tsx';
+import { popupView, serverName } from '../../components/popup-view.ts';
+import { clockText } from '../../components/times.ts';
+import { useNow } from '../../components/use-now.ts';
+import { ask } from '../../lib/ask.ts';
+import { useExtensionState } from '../../lib/use-extension-state.ts';
+import { useJoinLine } from '../../lib/use-join-line.ts';
+import type { ExtensionState, Fault } from '../../protocol/contexts.ts';
+import { openOptions } from './pages.ts';
+import { Sessions } from './sessions.tsx';
+
+/** After this a first connection is taken to be slow, and its details are offered. */
+const SLOW_MS = 5000;
+
+/** The popup: draws from the stored state at once, asks for a new reading, and patches what changed. */
+export function PopupPage() {
+  const state = useExtensionState();
+  const [showsDetails, setShowsDetails] = useState(false);
+  const [isSlow, setSlow] = useState(false);
+  const [fault, setFault] = useState<Fault>();
+  const refresh = useCallback(() => {
+    void ask('refresh', {}).then((reply) => setFault(reply.ok ? undefined : reply.error));
+  }, []);
+  useEffect(() => {
+    refresh();
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, [refresh]);
+  useCloseOnEscape();
+
+  const view = popupView(state);
+  switch (view.kind) {
+    case 'blank':
+      return <Bones />;
+    case 'not-configured':
+      return (
+        <Message
+          title="Connect to your server"
+          state="not-configured"
+          action={{ label: 'Set up', onClick: () => openOptions() }}
+        >
+          <p>Hubtab lists the agents on your machines and opens their terminals here.</p>
+        </Message>
+      );
+    case 'signed-out':
+      return (
+        <Message
+          title="Signed out"
+          state="signed-out"
+          action={{ label: 'Sign in', onClick: () => openOptions('account') }}
+        >
+          <p>{view.sentence}</p>
+        </Message>
+      );
+    case 'permission':
+      return (
+        <Message
+          title="Access was removed"
+          state="permission-missing"
+          action={{ label: 'Allow access', onClick: () => openOptions('account') }}
+        >
+          <p>The browser no longer lets Hubtab reach {view.server}.</p>
+        </Message>
+      );
+    case 'connecting':
+      if (!showsDetails) {
+        return (
+          <ConnectingMessage
+            steps={view.steps}
+            onCancel={() => window.close()}
+            onDetails={isSlow ? () => setShowsDetails(true) : undefined}
+          />
+        );
+      }
+      break;
+    case 'no-hubs':
+      return <FirstHub state={state} email={view.email} />;
+    case 'list':
+  }
+  return state && <Sessions state={state} fault={fault} onRefresh={refresh} />;
+}
+
+function FirstHub({ state, email }: { state: ExtensionState | undefined; email: string }) {
+  const nowMs = useNow(10_000);
+  const account = state?.account ?? { kind: 'not-configured' };
+  const { line, renew } = useJoinLine(true, account, state?.hubs.length ?? 0);
+  const server = account.kind === 'not-configured' ? '' : serverName(account.serverUrl);
+  const until =
+    line.kind === 'ready' ? `, until ${clockText(Date.parse(line.token.expiresAt), nowMs)}` : '';
+  return (
+    <>
+      <Message title="Add your first hub" state="no-hubs">
+        <p>Run this on the machine where your agents work. The line works once{until}.</p>
+        <JoinLine
+          line={line}
+          server={server}
+          nowMs={nowMs}
+          onCopy={(text) => navigator.clipboard.writeText(text)}
+          onNewLine={renew}
+        />
+      </Message>
+      <footer class="foot">
+        <span class="dot" aria-hidden="true" />
+        <span class="grow cut">{email}</span>
+        <button type="button" class="link-button" onClick={() => openOptions()}>
+          Options
+        </button>
+      </footer>
+    </>
+  );
+}
+
+/** Shown only if reading the stored state takes longer than a frame. */
+function Bones() {
+  return (
+    <div class="bones" aria-busy="true" data-state="blank">
+      <div class="bone" style={{ width: '92px' }} />
+      <div class="bone" style={{ width: '230px' }} />
+      <div class="bone" style={{ width: '188px' }} />
+    </div>
+  );
+}
+
+/** Where no filter has the keys, Esc closes all the same. */
+function useCloseOnEscape(): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) window.close();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
+}

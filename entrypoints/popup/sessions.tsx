@@ -1,0 +1,136 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { FaultAction } from '../../components/faults.ts';
+import { FilterBar } from '../../components/filter-bar.tsx';
+import { PopupFooter } from '../../components/popup-footer.tsx';
+import { activeIndex, popupIntent } from '../../components/popup-keys.ts';
+import { connectionSummary } from '../../components/popup-view.ts';
+import { filterRows, rowsInOrder, sessionGroups } from '../../components/session-groups.ts';
+import { listIds, rowId, SessionList } from '../../components/session-list.tsx';
+import type { SessionRow } from '../../components/session-view.ts';
+import { clockText, count } from '../../components/times.ts';
+import { useNow } from '../../components/use-now.ts';
+import { useOnline } from '../../components/use-online.ts';
+import { ask } from '../../lib/ask.ts';
+import type { ExtensionState, Fault, OpenWhere } from '../../protocol/contexts.ts';
+import { openOptions } from './pages.ts';
+import { PopupStrips } from './popup-strips.tsx';
+
+interface SessionsProps {
+  state: ExtensionState;
+  /** Why the last reading failed as a whole. */
+  fault: Fault | undefined;
+  onRefresh: () => void;
+}
+
+/** The list of sessions with its filter, keys and footer. */
+export function Sessions({ state, fault, onRefresh }: SessionsProps) {
+  const nowMs = useNow(1000);
+  const isOnline = useOnline();
+  const [query, setQuery] = useState('');
+  const [openFault, setOpenFault] = useState<Fault>();
+  const groups = useMemo(
+    () => sessionGroups(state.hubs, isOnline, nowMs),
+    [state.hubs, isOnline, nowMs],
+  );
+  const all = rowsInOrder(groups);
+  const isFiltered = query.trim() !== '';
+  const rows = isFiltered ? filterRows(all, query) : all;
+  const active = useActiveRow(rows);
+  const input = useRef<HTMLInputElement>(null);
+
+  const changeQuery = (next: string) => {
+    setQuery(next);
+    active.reset();
+    input.current?.focus();
+  };
+  const open = (row: SessionRow, where: OpenWhere) => {
+    void ask('open-terminal', { hubId: row.hubId, session: row.session, where }).then((reply) => {
+      if (reply.ok) window.close();
+      else setOpenFault(reply.error);
+    });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    const at = { rowCount: rows.length, activeIndex: active.index, query };
+    const intent = popupIntent(event, at);
+    if (intent.kind === 'none') return;
+    event.preventDefault();
+    if (intent.kind === 'move') active.moveTo(intent.index);
+    else if (intent.kind === 'clear') changeQuery('');
+    else if (intent.kind === 'close') window.close();
+    else {
+      const row = rows[intent.index];
+      if (row) open(row, intent.where);
+    }
+  };
+  const onFaultAction = (action: FaultAction) => {
+    if (action === 'retry') onRefresh();
+    else openOptions('account');
+  };
+
+  const listTime = state.hubsAtMs === undefined ? undefined : clockText(state.hubsAtMs, nowMs);
+  return (
+    <>
+      <FilterBar
+        inputRef={input}
+        query={query}
+        controls={listIds(groups, isFiltered)}
+        activeId={active.row && rowId(active.row)}
+        onQuery={changeQuery}
+        onKeyDown={onKeyDown}
+        onAddHub={() => openOptions('add-hub')}
+        onOptions={() => openOptions()}
+      />
+      <PopupStrips
+        state={state}
+        isOnline={isOnline}
+        listTime={listTime}
+        fault={openFault ?? fault}
+        onAction={onFaultAction}
+      />
+      <main class="list">
+        <SessionList
+          groups={groups}
+          matches={isFiltered ? rows : undefined}
+          query={query.trim()}
+          activeKey={active.row?.key}
+          nowMs={nowMs}
+          onOpen={open}
+          onFaultAction={onFaultAction}
+        />
+      </main>
+      <PopupFooter
+        summary={connectionSummary(state, isOnline, listTime)}
+        matches={isFiltered ? `${rows.length} of ${count(all.length, 'session')}` : undefined}
+        hasRows={rows.length > 0}
+      />
+    </>
+  );
+}
+
+/** The row that Enter opens. It is remembered by key, so that new data never moves it to another session. */
+function useActiveRow(rows: SessionRow[]) {
+  const [chosen, setChosen] = useState<{ key: string | undefined; index: number }>({
+    key: undefined,
+    index: 0,
+  });
+  const index = activeIndex(
+    rows.map((row) => row.key),
+    chosen.key,
+    chosen.index,
+  );
+  const row = rows[index];
+  // Before the first key press the first row is active; from then on it is that session, wherever it moves.
+  useEffect(() => {
+    if (chosen.key === undefined && row) setChosen({ key: row.key, index });
+  }, [chosen.key, row, index]);
+  useEffect(() => {
+    if (row) document.getElementById(rowId(row))?.scrollIntoView({ block: 'nearest' });
+  }, [row?.key]);
+  return {
+    row,
+    index,
+    moveTo: (next: number) => setChosen({ key: rows[next]?.key, index: next }),
+    reset: () => setChosen({ key: undefined, index: 0 }),
+  };
+}

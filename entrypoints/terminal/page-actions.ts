@@ -1,0 +1,38 @@
+import { browser } from 'wxt/browser';
+import type { FaultAction } from '../../components/faults.ts';
+
+/** Does what a card offers, except trying again, which is the connection's. */
+export function doPageAction(action: Exclude<FaultAction, 'retry'>): void {
+  switch (action) {
+    case 'close-tab':
+      void closeTab();
+      return;
+    case 'other-sessions':
+      void showSessions();
+      return;
+    case 'set-up':
+    case 'sign-in':
+    case 'allow-access':
+    case 'change-address':
+    case 'new-line':
+      void browser.runtime.openOptionsPage();
+      return;
+    case 'none':
+  }
+}
+
+/** A page may close only tabs that script opened; the extension may close its own. */
+async function closeTab(): Promise<void> {
+  const tab = await browser.tabs.getCurrent();
+  if (tab?.id === undefined) window.close();
+  else await browser.tabs.remove(tab.id);
+}
+
+/** The popup where the browser can open it from a page, else the same list in a tab. */
+async function showSessions(): Promise<void> {
+  try {
+    await browser.action.openPopup();
+  } catch {
+    await browser.tabs.create({ url: browser.runtime.getURL('/popup.html') });
+  }
+}

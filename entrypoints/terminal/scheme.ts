@@ -1,0 +1,23 @@
+import { terminalScheme, type TerminalScheme } from '../../components/terminal-themes.ts';
+
+/** Calls back with the page's colours, now and whenever the system or `data-theme` changes them. */
+export function followScheme(onScheme: (scheme: TerminalScheme) => void): () => void {
+  const root = document.documentElement;
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const contrast = matchMedia('(prefers-contrast: more)');
+  const tell = () => {
+    const chosen = root.dataset['theme'];
+    const isDark = chosen === undefined ? dark.matches : chosen === 'dark';
+    onScheme(terminalScheme(isDark, contrast.matches));
+  };
+  const observer = new MutationObserver(tell);
+  observer.observe(root, { attributeFilter: ['data-theme'] });
+  dark.addEventListener('change', tell);
+  contrast.addEventListener('change', tell);
+  tell();
+  return () => {
+    observer.disconnect();
+    dark.removeEventListener('change', tell);
+    contrast.removeEventListener('change', tell);
+  };
+}

@@ -1,0 +1,14 @@
+import { attachCommand } from './agent-attach.ts';
+import { listCommand } from './agent-list.ts';
+import { shellCommand } from './agent-shell.ts';
+import { startCommand } from './agent-start.ts';
+import { stateCommand } from './agent-state.ts';
+import { stopCommand } from './agent-stop.ts';
+import type { Noun } from '../command.ts';
+
+/** `hubtab agent …`: coding agents in tmux sessions on this machine. */
+export const agentNoun: Noun = {
+  noun: 'agent',
+  summary: 'run coding agents, each in a git worktree and a tmux session of its own',
+  commands: [startCommand, listCommand, attachCommand, shellCommand, stopCommand, stateCommand],
+};

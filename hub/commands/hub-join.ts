@@ -1,0 +1,190 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { bringUp } from '../bring-up.ts';
+import { parseOrUsage } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { readHubFile, writeHubFile } from '../hub-file.ts';
+import { loadOrCreateHubKey, publicHalf } from '../hub-key.ts';
+import { checkPrerequisites } from '../hub-setup.ts';
+import { HubRemovedError, HubtabError } from '../hubtab-error.ts';
+import { leave } from '../leave.ts';
+import { withLock } from '../lock.ts';
+import { isUnencrypted, parseServerAddress } from '../server-address.ts';
+import { checkServer, registerHub } from '../server-client.ts';
+import type { Command } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import type { HubFile } from '../hub-file.ts';
+import type { HubSetup } from '../hub-setup.ts';
+import type { TailscaleStatus } from '../tailscaled.ts';
+
+/** A join waits for another one of this user as long as that may take, network included. */
+const LOCK_TIMEOUT_MS = 120_000;
+
+const usage =
+  'SERVER --token TOKEN | --token-file FILE|- [--name NAME] [--user NAME] [--tailscaled-dir DIR]';
+
+export const joinCommand: Command = {
+  verb: 'join',
+  usage,
+  summary: 'register this machine with a one-use token and bring it online',
+  async run(args, context) {
+    const { server, values } = parse(args);
+    checkUser(values.user);
+    const setup = await checkPrerequisites(context, { option: values['tailscaled-dir'] });
+    return withLock(setup.paths.lockFile, LOCK_TIMEOUT_MS, async () => {
+      const existing = readHubFile(setup.paths);
+      if (existing && existing.serverUrl !== server) throw joinedElsewhere(existing);
+      if (existing) context.say(`Already joined to ${server} as ${existing.name}; bringing it up.`);
+      const { hub, status } = await joinAs(existing, setup, server, values);
+      context.say(
+        `\n${hub.name} is online at ${status.ips[0] ?? '?'}; terminals run as ${setup.sshUser}.`,
+      );
+      context.say('Open the Hubtab extension: the hub is in its list.');
+      context.say('Start an agent: hubtab agent start --repo OWNER/NAME --issue N -- COMMAND');
+      context.say('After a restart of this machine: hubtab hub up');
+      return EXIT.ok;
+    });
+  },
+};
+
+async function joinAs(
+  existing: HubFile | undefined,
+  setup: HubSetup,
+  server: string,
+  values: JoinValues,
+): Promise<{ hub: HubFile; status: TailscaleStatus }> {
+  if (existing) {
+    try {
+      return { hub: existing, status: await bringUp(setup, existing) };
+    } catch (error) {
+      const hasToken = values.token !== undefined || values['token-file'] !== undefined;
+      if (!(error instanceof HubRemovedError) || !hasToken) throw error;
+      setup.context.say('The server has removed this hub; joining as a new one.');
+      await leave(setup.context, setup.paths, setup.tailscaled);
+    }
+  }
+  const hub = await register(setup, server, values);
+  return { hub, status: await bringUp(setup, hub) };
+}
+
+interface JoinValues {
+  readonly token?: string | undefined;
+  readonly 'token-file'?: string | undefined;
+  readonly name?: string | undefined;
+  readonly user?: string | undefined;
+  readonly 'tailscaled-dir'?: string | undefined;
+}
+
+function parse(args: string[]): { server: string; values: JoinValues } {
+  const { values, positionals } = parseOrUsage('hub join', usage, () =>
+    parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        token: { type: 'string' },
+        'token-file': { type: 'string' },
+        name: { type: 'string' },
+        user: { type: 'string' },
+        'tailscaled-dir': { type: 'string' },
+      },
+    }),
+  );
+  const [address, ...more] = positionals;
+  if (address === undefined || more.length > 0) {
+    throw new HubtabError(
+      EXIT.usage,
+      `one server address is needed.\nUsage: hubtab hub join ${usage}`,
+    );
+  }
+  if (values.token !== undefined && values['token-file'] !== undefined) {
+    throw new HubtabError(EXIT.usage, 'give --token or --token-file, not both.');
+  }
+  return { server: parseServerAddress(address), values };
+}
+
+function checkUser(wanted: string | undefined): void {
+  const { username } = userInfo();
+  if (wanted === undefined || wanted === username) return;
+  throw new HubtabError(
+    EXIT.prerequisite,
+    `this runs as ${username}, and terminals run as the user who joins. Run it as ${JSON.stringify(wanted)}: with \`su\` or \`runuser -u NAME -- hubtab hub join …\`.`,
+  );
+}
+
+function joinedElsewhere(hub: HubFile): HubtabError {
+  return new HubtabError(
+    EXIT.conflict,
+    `this machine is already a hub of ${hub.serverUrl} (as ${hub.name}). Run \`hubtab hub leave\` first, then join again.`,
+  );
+}
+
+async function register(setup: HubSetup, server: string, values: JoinValues): Promise<HubFile> {
+  const name = (values.name ?? hostname()).trim();
+  if (name === '' || name.length > 64 || /\p{C}/u.test(name)) {
+    throw new HubtabError(
+      EXIT.usage,
+      '--name must have 1 to 64 characters and no control characters.',
+    );
+  }
+  const token = await readToken(values, setup.context);
+  if (isUnencrypted(server)) {
+    setup.context.say(`Warning: ${server} is not encrypted; others on the way can read the token.`);
+  }
+  // First, so that a token is never sent to something that is no Hubtab server.
+  await checkServer(server);
+  const hadKey = existsSync(setup.paths.keyFile);
+  const key = loadOrCreateHubKey(setup.paths.keyFile);
+  const registered = await registerHub(server, token, {
+    name,
+    publicKey: publicHalf(key),
+    sshUser: setup.sshUser,
+    tmux: setup.tmux,
+    hubtabPath: setup.hubtabPath,
+  }).catch((error: unknown) => {
+    throw hadKey ? withInterruptedHint(error) : error;
+  });
+  const named = values['tailscaled-dir'] ?? setup.context.env['HUBTAB_TAILSCALE_DIR'];
+  const hub: HubFile = {
+    version: 1,
+    ...registered,
+    serverUrl: server,
+    ...(named === undefined ? {} : { tailscaleDir: named }),
+  };
+  writeHubFile(setup.paths, hub);
+  setup.context.say(`Registered with ${server} as ${registered.name}.`);
+  return hub;
+}
+
+/** The token may have been used by a run of ours that was killed before it could store the answer. */
+function withInterruptedHint(error: unknown): unknown {
+  if (!(error instanceof HubtabError) || error.exitCode !== EXIT.refused) return error;
+  const hint = 'If an earlier join was interrupted, make a new token and run it again.';
+  return new HubtabError(error.exitCode, `${error.message} ${hint}`, { cause: error });
+}
+
+async function readToken(values: JoinValues, context: CliContext): Promise<string> {
+  const token = (values.token ?? (await readTokenFile(values['token-file'], context))).trim();
+  if (/^[\x21-\x7e]{1,512}$/.test(token)) return token;
+  throw new HubtabError(EXIT.usage, 'the join token is empty or holds spaces; copy it again.');
+}
+
+async function readTokenFile(file: string | undefined, context: CliContext): Promise<string> {
+  if (file === undefined) {
+    throw new HubtabError(
+      EXIT.usage,
+      `a join token is needed, from the server's page or \`hubtab server\`.\nUsage: hubtab hub join ${usage}`,
+    );
+  }
+  try {
+    if (file !== '-') return readFileSync(file, 'utf8');
+    if (context.isTty) context.say('Paste the join token, then press Enter and Ctrl+D:');
+    return (await process.stdin.toArray()).join('');
+  } catch (error) {
+    throw new HubtabError(
+      EXIT.failed,
+      `cannot read the join token from ${JSON.stringify(file)}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { parseOrUsage } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { readHubFile } from '../hub-file.ts';
+import { findTailscaled } from '../hub-setup.ts';
+import { HubtabError } from '../hubtab-error.ts';
+import { leave } from '../leave.ts';
+import { withLock } from '../lock.ts';
+import { hubPaths } from '../paths.ts';
+import type { Command } from '../command.ts';
+import type { HubFile } from '../hub-file.ts';
+import type { HubPaths } from '../paths.ts';
+
+export const leaveCommand: Command = {
+  verb: 'leave',
+  usage: '',
+  summary: 'log this machine out, stop it and forget the hub; agents and tmux go on',
+  async run(args, context) {
+    parseOrUsage('hub leave', '', () => parseArgs({ args, options: {} }));
+    const paths = hubPaths(context.env);
+    return withLock(paths.lockFile, 120_000, async () => {
+      const hub = readIfIntact(paths);
+      const hasRest = [paths.hubFile, paths.keyFile, paths.tailscaledDir].some((path) =>
+        existsSync(path),
+      );
+      if (!hasRest) {
+        context.say('This machine is not a hub; nothing to do.');
+        return EXIT.ok;
+      }
+      await leave(context, paths, findTailscaled(context, paths, hub?.tailscaleDir));
+      context.say('This machine has left.');
+      if (hub)
+        context.say(
+          `${hub.name} stays in the list at ${hub.serverUrl} until its owner removes it there.`,
+        );
+      return EXIT.ok;
+    });
+  },
+};
+
+/** Leaving is the remedy for a damaged file, so that must not stop it. */
+function readIfIntact(paths: HubPaths): HubFile | undefined {
+  try {
+    return readHubFile(paths);
+  } catch (error) {
+    if (error instanceof HubtabError) return undefined;
+    throw error;
+  }
+}

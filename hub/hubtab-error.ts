@@ -1,0 +1,34 @@
+import { EXIT } from './exit-codes.ts';
+import type { ProblemCode } from '../protocol/problem.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+/** A failure that a person can act on: `message` is shown as it is, without a stack. */
+export class HubtabError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'HubtabError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** The server answered and said no; `message` are its own words. */
+export class ServerRefusal extends HubtabError {
+  /** Undefined where the server named none, as the token endpoint does. */
+  readonly code: ProblemCode | undefined;
+
+  constructor(exitCode: ExitCode, message: string, code: ProblemCode | undefined) {
+    super(exitCode, message);
+    this.name = 'ServerRefusal';
+    this.code = code;
+  }
+}
+
+/** The owner has removed this hub on the server: only joining with a new token helps. */
+export class HubRemovedError extends HubtabError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(EXIT.notJoined, message, options);
+    this.name = 'HubRemovedError';
+  }
+}

@@ -1,0 +1,210 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { EXIT } from './exit-codes.ts';
+import { HubtabError } from './hubtab-error.ts';
+import { endProcess, findProcessWith, isProcessWith } from './own-process.ts';
+import { ensurePrivateDirectory, readIfPresent, writePrivateFile } from './private-files.ts';
+import { runProgram } from './run-program.ts';
+import { readHostKeys } from './ssh-host-keys.ts';
+import { TailscaleStatus } from './tailscaled.ts';
+import { waitUntil } from './wait-until.ts';
+import type { CliContext } from './context.ts';
+import type { HubPaths } from './paths.ts';
+import type { TailscalePrograms } from './prerequisites.ts';
+import type { HostKey } from './ssh-host-keys.ts';
+import type { Tailscaled, UpOptions } from './tailscaled.ts';
+import type { ProgramResult } from './run-program.ts';
+
+/** A cold start took 0.4 s on two busy cores; 20 s covers a machine that is booting. */
+const START_DEADLINE_MS = 20_000;
+/** tailscaled tells the control server that it leaves, which may have to time out. */
+const STOP_GRACE_MS = 10_000;
+/** An idle tailscaled writes a few kB an hour. Checked at each start, `up` and `status`. */
+const MAX_LOG_BYTES = 4 * 1024 * 1024;
+/** What our tailscaled gets of our environment: nothing that could be a secret of the caller. */
+const PASSED_VARIABLES =
+  /^(HOME|PATH|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy)$/i;
+
+/** tailscaled with userspace networking as the invoking user: no root, no device, and only this user over SSH. */
+export class OwnTailscaled implements Tailscaled {
+  readonly #paths: HubPaths;
+  readonly #programs: TailscalePrograms;
+  readonly #env: CliContext['env'];
+  /** The argument by which a process is known as ours. */
+  readonly #marker: string;
+
+  constructor(paths: HubPaths, programs: TailscalePrograms, env: CliContext['env']) {
+    this.#paths = paths;
+    this.#programs = programs;
+    this.#env = env;
+    this.#marker = `--socket=${paths.socket}`;
+  }
+
+  async start(controlUrl: string): Promise<void> {
+    ensurePrivateDirectory(this.#paths.stateDir);
+    ensurePrivateDirectory(this.#paths.tailscaledDir);
+    ensurePrivateDirectory(this.#paths.socketDir);
+    this.#boundLog();
+    const pid = (await this.#findPid()) ?? this.#spawn(controlUrl);
+    if (pid === undefined) throw this.#didNotStart('it could not be executed');
+    const state = await waitUntil(async () => {
+      if (await this.status()) return 'answers';
+      return (await isProcessWith(pid, this.#marker)) ? undefined : 'ended';
+    }, START_DEADLINE_MS);
+    if (state !== 'answers') {
+      await endProcess(pid, this.#marker, STOP_GRACE_MS);
+      throw this.#didNotStart(state === 'ended' ? 'it ended at once' : 'it did not answer');
+    }
+    // tailscaled makes its socket 0666. The 0700 directory already keeps others out; this keeps it so if somebody loosens that.
+    chmodSync(this.#paths.socket, 0o600);
+  }
+
+  async stop(): Promise<void> {
+    const pid = await this.#findPid();
+    if (pid !== undefined) await endProcess(pid, this.#marker, STOP_GRACE_MS);
+    rmSync(this.#paths.tailscaledPidFile, { force: true });
+    rmSync(this.#paths.socket, { force: true });
+  }
+
+  async status(): Promise<TailscaleStatus | undefined> {
+    this.#boundLog();
+    const { code, stdout } = await this.#tailscale(['status', '--json', '--peers=false'], 10_000);
+    if (code !== 0) return undefined;
+    return TailscaleStatus.parse(JSON.parse(stdout));
+  }
+
+  async up(options: UpOptions): Promise<void> {
+    const keyFile = join(
+      this.#paths.stateDir,
+      `auth-key.${process.pid}.${randomBytes(4).toString('hex')}`,
+    );
+    const args = [
+      'up',
+      `--login-server=${options.controlUrl}`,
+      `--hostname=${options.hostname}`,
+      '--ssh',
+      '--accept-dns=false',
+      '--accept-routes=false',
+      '--timeout=60s',
+      // Settings of an earlier version of this program must not be in the way.
+      '--reset',
+    ];
+    try {
+      if (options.authKey !== undefined) {
+        // In a file, because `ps` shows arguments to everybody.
+        writeFileSync(keyFile, options.authKey, { mode: 0o600, flag: 'wx' });
+        args.push(`--auth-key=file:${keyFile}`);
+      }
+      if (options.forceReauth) args.push('--force-reauth');
+      const { code, stderr } = await this.#tailscale(args, 70_000);
+      if (code === 0) return;
+      throw new HubtabError(
+        EXIT.network,
+        `the private network refused this machine or did not answer (${options.controlUrl}): ${lastLine(stderr)}`,
+      );
+    } finally {
+      rmSync(keyFile, { force: true });
+    }
+  }
+
+  async logout(): Promise<string | undefined> {
+    const { code, stderr } = await this.#tailscale(['logout'], 15_000);
+    return code === 0 ? undefined : lastLine(stderr);
+  }
+
+  hostKeys(): HostKey[] {
+    return readHostKeys(this.#paths.tailscaledDir);
+  }
+
+  #tailscale(args: string[], timeoutMs: number): Promise<ProgramResult> {
+    return runProgram(this.#programs.tailscale, [this.#marker, ...args], {
+      env: this.#ownEnvironment(),
+      timeoutMs,
+    });
+  }
+
+  /** Pid of our running daemon; by its pid file, else by looking, because a killed `up` may have written none. */
+  async #findPid(): Promise<number | undefined> {
+    const recorded = Number(readIfPresent(this.#paths.tailscaledPidFile));
+    if (recorded > 0 && (await isProcessWith(recorded, this.#marker))) return recorded;
+    return findProcessWith(this.#marker);
+  }
+
+  #spawn(controlUrl: string): number | undefined {
+    const log = openSync(this.#paths.tailscaledLogFile, 'a', 0o600);
+    const umask = process.umask(0o077);
+    try {
+      const child = spawn(
+        this.#programs.tailscaled,
+        [
+          '--tun=userspace-networking',
+          `--statedir=${this.#paths.tailscaledDir}`,
+          this.#marker,
+          '--port=0',
+        ],
+        {
+          cwd: this.#paths.stateDir,
+          // A session of its own (setsid): it outlives this command and its terminal.
+          detached: true,
+          stdio: ['ignore', log, log],
+          env: { ...this.#ownEnvironment(), ...daemonVariables(controlUrl, this.#paths) },
+        },
+      );
+      // A failure to execute shows as a missing pid; without a listener the event would end us.
+      child.once('error', () => undefined);
+      child.unref();
+      if (child.pid !== undefined) {
+        writePrivateFile(this.#paths.tailscaledPidFile, `${child.pid}\n`);
+      }
+      return child.pid;
+    } finally {
+      process.umask(umask);
+      closeSync(log);
+    }
+  }
+
+  #ownEnvironment(): Record<string, string | undefined> {
+    const passed = Object.entries(this.#env).filter(([name]) => PASSED_VARIABLES.test(name));
+    return Object.fromEntries(passed);
+  }
+
+  /** The daemon appends, so the file can be emptied under it. */
+  #boundLog(): void {
+    const file = this.#paths.tailscaledLogFile;
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > MAX_LOG_BYTES) truncateSync(file, 0);
+  }
+
+  #didNotStart(how: string): HubtabError {
+    const log = readIfPresent(this.#paths.tailscaledLogFile) ?? '';
+    const end = log.trimEnd().split('\n').slice(-3).join('\n  ');
+    return new HubtabError(
+      EXIT.network,
+      `tailscaled (${this.#programs.tailscaled}) did not start: ${how}. The end of ${this.#paths.tailscaledLogFile}:\n  ${end}`,
+    );
+  }
+}
+
+function daemonVariables(controlUrl: string, paths: HubPaths): Record<string, string> {
+  return {
+    TS_NO_LOGS_NO_SUPPORT: 'true',
+    // Else it keeps a log id in ~/.local/share, which two hubs of one user would share.
+    TS_LOGS_DIR: paths.tailscaledDir,
+    // The embedded DERP relay is behind the same address, and without TLS only when that has none.
+    ...(controlUrl.startsWith('http:') ? { TS_DEBUG_USE_DERP_HTTP: '1' } : {}),
+  };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { CliContext } from './context.ts';
+
+/** Linux's sun_path holds 108 bytes, macOS's 104; below 100 leaves room for a temporary suffix. */
+const MAX_SOCKET_PATH_BYTES = 100;
+
+/** Where everything of this hub lives. All directories are 0700, all files 0600. */
+export interface HubPaths {
+  readonly stateDir: string;
+  readonly hubFile: string;
+  readonly keyFile: string;
+  readonly lockFile: string;
+  readonly agentLockFile: string;
+  /** State of our own tailscaled (`--statedir`). */
+  readonly tailscaledDir: string;
+  readonly tailscaledPidFile: string;
+  readonly tailscaledLogFile: string;
+  /** The directory of the socket is 0700, because tailscaled makes the socket itself 0666. */
+  readonly socketDir: string;
+  readonly socket: string;
+}
+
+/** Paths under the XDG state directory; a relative XDG_STATE_HOME is ignored, as its specification says. */
+export function hubPaths(env: CliContext['env']): HubPaths {
+  const xdg = env['XDG_STATE_HOME'];
+  const base =
+    xdg !== undefined && isAbsolute(xdg) ? xdg : join(env['HOME'] ?? homedir(), '.local', 'state');
+  const stateDir = join(base, 'hubtab');
+  const tailscaledDir = join(stateDir, 'tailscaled');
+  const socketDir = socketDirectory(tailscaledDir, env);
+  return {
+    stateDir,
+    hubFile: join(stateDir, 'hub.json'),
+    keyFile: join(stateDir, 'hub-key.json'),
+    lockFile: join(stateDir, 'hub.lock'),
+    agentLockFile: join(stateDir, 'agent.lock'),
+    tailscaledDir,
+    tailscaledPidFile: join(stateDir, 'tailscaled.pid'),
+    tailscaledLogFile: join(stateDir, 'tailscaled.log'),
+    socketDir,
+    socket: join(socketDir, 'tailscaled.sock'),
+  };
+}
+
+function socketDirectory(preferred: string, env: CliContext['env']): string {
+  if (fits(preferred)) return preferred;
+  const hash = createHash('sha256').update(preferred).digest('hex').slice(0, 12);
+  const runtime = env['XDG_RUNTIME_DIR'];
+  if (runtime !== undefined && isAbsolute(runtime)) {
+    const inRuntime = join(runtime, `hubtab-${hash}`);
+    if (fits(inRuntime)) return inRuntime;
+  }
+  return join(tmpdir(), `hubtab-${process.getuid?.() ?? 0}-${hash}`);
+}
+
+function fits(directory: string): boolean {
+  return Buffer.byteLength(join(directory, 'tailscaled.sock')) < MAX_SOCKET_PATH_BYTES;
+}
+
+/** Absolute path of this program, as the browser may call it over SSH. */
+export function hubtabPath(env: CliContext['env']): string {
+  const override = env['HUBTAB_PATH'];
+  if (override !== undefined && isAbsolute(override)) return override;
+  const script = process.argv[1];
+  return script === undefined ? process.execPath : realpathSync(script);
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { Me, PairingCode, TokenSet } from '../protocol/account.ts';
+import type { Fault, Result } from '../protocol/contexts.ts';
+import { BrowserKey, HubList, JoinToken } from '../protocol/hubs.ts';
+import type { HubId } from '../protocol/ids.ts';
+import { Problem } from '../protocol/problem.ts';
+import { ServerInfo } from '../protocol/server-info.ts';
+
+/** Longest wait for the server; it answers in milliseconds, or says 503 within a second. */
+const TIMEOUT_MS = 10_000;
+
+/** Anything that can be asked of the control server without a sign-in. */
+export function anonymousClient(serverUrl: string, fetcher: typeof fetch = fetch) {
+  const call = caller(serverUrl, fetcher);
+  return {
+    info: () => call(ServerInfo, 'GET', '/v1/server'),
+    pair: (code: string) => call(TokenSet, 'POST', '/v1/pair', { json: { code } }),
+    refresh: (refreshToken: string) =>
+      call(TokenSet, 'POST', '/oauth2/token', {
+        form: { grant_type: 'refresh_token', refresh_token: refreshToken },
+      }),
+    revoke: (token: string) => call(z.unknown(), 'POST', '/oauth2/revoke', { form: { token } }),
+  };
+}
+
+/** The control server as one account's browser uses it. Never throws: every answer is a Result. */
+export function serverClient(
+  serverUrl: string,
+  accessToken: string,
+  fetcher: typeof fetch = fetch,
+) {
+  const call = caller(serverUrl, fetcher, accessToken);
+  return {
+    me: () => call(Me, 'GET', '/v1/me'),
+    hubs: () => call(HubList, 'GET', '/v1/hubs'),
+    browserKey: (hubId: HubId) =>
+      call(BrowserKey, 'POST', `/v1/hubs/${hubId}/browser-key`, {
+        headers: { 'Idempotency-Key': crypto.randomUUID() },
+      }),
+    createJoinToken: () => call(JoinToken, 'POST', '/v1/hubs/join-tokens'),
+    removeHub: (hubId: HubId) => call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}`),
+    createPairingCode: () => call(PairingCode, 'POST', '/v1/pairing-codes'),
+  };
+}
+
+interface CallOptions {
+  json?: unknown;
+  form?: Record<string, string>;
+  headers?: Record<string, string>;
+}
+
+function caller(serverUrl: string, fetcher: typeof fetch, accessToken?: string) {
+  return async function call<T>(
+    schema: z.ZodType<T>,
+    method: string,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Result<T>> {
+    const what = `${method} ${path}`;
+    const init: RequestInit = {
+      method,
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        Accept: 'application/json',
+        ...(options.json === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(accessToken ? { Authorization: `Bearer ${accessToken}` } : {}),
+        ...options.headers,
+      },
+    };
+    if (options.json !== undefined) init.body = JSON.stringify(options.json);
+    if (options.form) init.body = new URLSearchParams(options.form);
+    let response: Response;
+    let body: unknown;
+    try {
+      response = await fetcher(new URL(path, serverUrl), init);
+      body = response.status === 204 ? null : await response.json().catch(() => undefined);
+    } catch (error) {
+      return refuse('server-unreachable', `${what}: ${String(error)}`);
+    }
+    if (!response.ok) return refuseAnswer(what, response.status, body);
+    const parsed = schema.safeParse(body);
+    if (!parsed.success) return refuse('not-hubtab', `${what}: ${z.prettifyError(parsed.error)}`);
+    return { ok: true, value: parsed.data };
+  };
+}
+
+function refuseAnswer(what: string, status: number, body: unknown): { ok: false; error: Fault } {
+  const problem = Problem.safeParse(body);
+  if (problem.success) return refuse(problem.data.code, `${what}: ${problem.data.detail}`);
+  // A proxy in front answers 502 to 504 while the server itself is down.
+  if (status >= 502 && status <= 504) return refuse('server-unreachable', `${what}: ${status}`);
+  return refuse('not-hubtab', `${what}: answered ${status} without a problem document`);
+}
+
+function refuse(code: Fault['code'], detail: string): { ok: false; error: Fault } {
+  return { ok: false, error: { code, detail } };
+}

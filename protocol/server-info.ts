@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** `GET /v1/server`, without a token: tells a Hubtab server from any other. */
+export const ServerInfo = z.object({
+  name: z.literal('hubtab'),
+  version: z.string(),
+  /** Base URL of Headscale: browsers need their user's permission for it, too. */
+  controlUrl: z.url(),
+});
+export type ServerInfo = z.infer<typeof ServerInfo>;

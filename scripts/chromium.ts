@@ -1,0 +1,85 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { chromium, type BrowserContext, type Page, type Worker } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-for-testing', 'google-chrome'];
+
+/** @throws Error that says what to install, when there is no Chromium on PATH and none in $CHROMIUM */
+export function findChromium(): string {
+  const named = process.env['CHROMIUM'];
+  const found = (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .flatMap((directory) => NAMES.map((name) => path.join(directory, name)));
+  const file = [...(named ? [named] : []), ...found].find(isExecutable);
+  if (!file)
+    throw new Error(
+      'No Chromium found. Install it (Debian: apt-get install chromium) or set CHROMIUM.',
+    );
+  return file;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface LaunchOptions {
+  /** The built extension. */
+  extension: string;
+  /** Kept between launches; if unset, a fresh one that is removed. */
+  profile?: string;
+  headless?: boolean;
+  colorScheme?: 'light' | 'dark';
+  viewport?: { width: number; height: number };
+}
+
+/** A Chromium with the extension in it. */
+export interface ExtensionBrowser {
+  context: BrowserContext;
+  id: string;
+  /** The extension's service worker; found again when it was stopped. */
+  serviceWorker(): Promise<Worker>;
+  /** Opens one of the extension's pages in a tab. */
+  open(address: string, size?: { width: number; height: number }): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export async function launchBrowser(options: LaunchOptions): Promise<ExtensionBrowser> {
+  const { extension, profile = '', headless = true, colorScheme = 'light' } = options;
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: findChromium(),
+    headless,
+    colorScheme,
+    viewport: options.viewport ?? { width: 1280, height: 720 },
+    args: [
+      // Root may not use Chromium's sandbox.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      `--disable-extensions-except=${extension}`,
+      `--load-extension=${extension}`,
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+  const serviceWorker = async () =>
+    context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker', { timeout: 30_000 });
+  const id = new URL((await serviceWorker()).url()).host;
+  return {
+    context,
+    id,
+    serviceWorker,
+    async open(address, size) {
+      const page = await context.newPage();
+      if (size) await page.setViewportSize(size);
+      await page.goto(`chrome-extension://${id}/${address.replace(/^\//, '')}`);
+      return page;
+    },
+    close: () => context.close(),
+  };
+}

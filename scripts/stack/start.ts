@@ -1,0 +1,137 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openDevelopmentDoor } from '../../server/development.ts';
+import { startServer, type RunningServer } from '../../server/start.ts';
+import { bin } from '../paths.ts';
+import { hubUser } from './hub-user.ts';
+import { placePrograms, StackHub } from './hub.ts';
+import { run } from './run.ts';
+
+export interface StackOptions {
+  accounts: number;
+  /** Hubs of each account. */
+  hubs: number;
+  /** Where data is kept; if unset, a temporary folder that is removed at the end. */
+  dir?: string;
+  /** Port of the control server; if unset, the system chooses. */
+  port?: number;
+}
+
+/** What `npm run stack` prints. */
+export interface StackInfo {
+  serverUrl: string;
+  headscaleUrl: string;
+  headscaleConfig: string;
+  accounts: {
+    email: string;
+    accessToken: string;
+    hubs: { id: string; name: string; ip: string; sshUser: string; socket: string }[];
+  }[];
+}
+
+export interface Stack {
+  info: StackInfo;
+  server: RunningServer;
+  /** Every hub, in the order of `info`: first those of the first account. */
+  hubs: StackHub[];
+  /** Makes one more hub for an account, joined with a token of its own. */
+  addHub(account: number, name: string): Promise<StackHub>;
+  /** Asks Headscale itself. @throws Error when it refuses */
+  headscale(...args: string[]): Promise<unknown>;
+  /** Ends every process. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts the real control server, its Headscale, and joined hubs. @throws Error after stopping what it had started */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const cleanUp = async () => {
+    for (let next = cleanups.pop(); next; next = cleanups.pop()) await next();
+  };
+  try {
+    const stack = await startParts(options, (cleanup) => cleanups.push(cleanup));
+    return { ...stack, stop: () => (stopping ??= cleanUp()) };
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: StackOptions,
+  onStop: (cleanup: () => Promise<unknown>) => void,
+): Promise<Omit<Stack, 'stop'>> {
+  const user = await hubUser();
+  // Under the system's temporary folder: short paths for sockets, and every user may pass.
+  const temporary = await mkdtemp(path.join(tmpdir(), 'hubtab-stack-'));
+  onStop(() => rm(temporary, { recursive: true, force: true, maxRetries: 5 }));
+  await user.own(temporary);
+  const dataDir = options.dir ? path.resolve(options.dir) : path.join(temporary, 'server');
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const programs = await placePrograms(path.join(temporary, 'bin'));
+
+  const server = await startServer({
+    dataDir,
+    listen: `127.0.0.1:${options.port ?? 0}`,
+    development: true,
+    headscale: { binary: path.join(bin, 'headscale'), listen: '127.0.0.1:0' },
+  });
+  onStop(server.stop);
+  const door = openDevelopmentDoor(server);
+  const configFile = server.headscaleConfig;
+  if (!configFile) throw new Error('invariant: the stack supervises its own Headscale');
+
+  const info: StackInfo = {
+    serverUrl: server.url,
+    headscaleUrl: server.headscaleUrl,
+    headscaleConfig: configFile,
+    accounts: [],
+  };
+  const accountIds: string[] = [];
+  const hubs: StackHub[] = [];
+
+  const addHub = async (account: number, name: string) => {
+    const accountId = accountIds[account];
+    const owner = info.accounts[account];
+    if (!accountId || !owner) throw new Error(`there is no account ${account}`);
+    const hub = new StackHub(name, path.join(temporary, `h${hubs.length}`), user, programs);
+    hubs.push(hub);
+    onStop(() => hub.stop());
+    await hub.prepare();
+    const token = await door.createJoinToken(accountId);
+    await hub.hubtab(['hub', 'join', server.url, '--token', token, '--name', name]);
+    owner.hubs.push(await describe(hub));
+    return hub;
+  };
+
+  for (let account = 0; account < options.accounts; account += 1) {
+    const email = `a${account}@example.test`;
+    const { id } = await door.createAccount(email);
+    accountIds.push(id);
+    info.accounts.push({ email, accessToken: door.mintAccessToken(id), hubs: [] });
+  }
+  for (let account = 0; account < options.accounts; account += 1)
+    for (let hub = 0; hub < options.hubs; hub += 1)
+      await addHub(account, `hub${account * options.hubs + hub}`);
+
+  const headscale = async (...args: string[]): Promise<unknown> => {
+    const command = ['-c', configFile, ...args, '--output', 'json'];
+    const { code, stdout, stderr } = await run(path.join(bin, 'headscale'), command);
+    if (code !== 0) throw new Error(`headscale ${args.join(' ')}: ${stderr || stdout}`);
+    return JSON.parse(stdout) as unknown;
+  };
+  return { info, server, hubs, addHub, headscale };
+}
+
+/** What the hub's own program says of it. */
+async function describe(hub: StackHub): Promise<StackInfo['accounts'][number]['hubs'][number]> {
+  const status = JSON.parse(await hub.hubtab(['hub', 'status', '--json'])) as {
+    hubId: string;
+    ip: string;
+    tailscaled: { socket: string };
+  };
+  const { hubId: id, ip, tailscaled } = status;
+  return { id, name: hub.name, ip, sshUser: hub.user.name, socket: tailscaled.socket };
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { buildBundles } from './build-bundles.ts';
+import { buildExtension } from './build-extension.ts';
+import { buildWasm } from './build-wasm.ts';
+import { root, work } from './paths.ts';
+
+/** Runs the tests and ends with one line, `N passed, N failed`. With `--long`, those that take minutes each. */
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+interface VitestReport {
+  success: boolean;
+  numPassedTests: number;
+  numFailedTests: number;
+}
+
+const isLong = process.argv.includes('--long');
+
+await buildWasm();
+await buildBundles();
+await buildExtension('e2e');
+
+const counts = isLong
+  ? [await vitest(['long'])]
+  : [await check(), await goTests(), await vitest(['node', 'extension', 'e2e'])];
+const total = counts.reduce(
+  (sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }),
+  { passed: 0, failed: 0 },
+);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+console.log(`${total.passed} passed, ${total.failed} failed`);
+
+/** Formatting, lint, types and dead code count as one test. */
+async function check(): Promise<Count> {
+  const isClean = (await run('npm', ['run', '--silent', 'check'], root)) === 0;
+  return { passed: Number(isClean), failed: Number(!isClean) };
+}
+
+async function vitest(projects: readonly string[]): Promise<Count> {
+  const report = path.join(work, 'test', `vitest-${projects.join('-')}.json`);
+  await mkdir(path.dirname(report), { recursive: true });
+  await rm(report, { force: true });
+  const code = await run(
+    'vitest',
+    [
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    root,
+  );
+  const text = await readFile(report, 'utf8').catch(() => null);
+  if (text === null) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests } = JSON.parse(text) as VitestReport;
+  // A file that does not load has no tests to fail.
+  const failed = code === 0 ? numFailedTests : Math.max(numFailedTests, 1);
+  return { passed: numPassedTests, failed };
+}
+
+async function goTests(): Promise<Count> {
+  const cwd = path.join(root, 'wasm');
+  const count = { passed: 0, failed: 0 };
+  if ((await run('go', ['vet', './...'], cwd)) !== 0) count.failed += 1;
+  const child = spawn('go', ['test', '-json', './...'], {
+    cwd,
+    env: goEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = goEvent(line);
+    if (
+      event.Action === 'output' &&
+      /^\s*(--- FAIL|panic|FAIL|.*_test\.go:\d+)/.test(event.Output ?? '')
+    )
+      process.stdout.write(event.Output ?? '');
+    if (!event.Test || event.Test.includes('/')) continue;
+    if (event.Action === 'pass') count.passed += 1;
+    if (event.Action === 'fail') count.failed += 1;
+  }
+  const code = await new Promise<number>((resolve) => {
+    if (child.exitCode !== null) resolve(child.exitCode);
+    child.on('exit', (exit) => resolve(exit ?? 1));
+  });
+  if (code !== 0 && count.failed === 0) count.failed += 1;
+  console.log(`go: ${count.passed} passed, ${count.failed} failed`);
+  return count;
+}
+
+function goEvent(line: string): { Action?: string; Test?: string; Output?: string } {
+  try {
+    return JSON.parse(line) as ReturnType<typeof goEvent>;
+  } catch {
+    return { Action: 'output', Output: `${line}\n` }; // the compiler's complaints are plain text
+  }
+}
+
+function goEnvironment() {
+  return { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false' };
+}
+
+function run(command: string, args: readonly string[], cwd: string): Promise<number> {
+  const child = spawn(command, args, { cwd, env: goEnvironment(), stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,130 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { secureHeaders } from 'hono/secure-headers';
+import type { z } from 'zod';
+import { isHeadscaleError } from './headscale/errors.ts';
+import { errorText, type Log } from './log.ts';
+import type { AppEnvironment } from './middleware/environment.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { ApiError, problemResponse } from './problem.ts';
+import { browserKeyRoutes } from './routes/browser-key.ts';
+import { browserRoutes } from './routes/browsers.ts';
+import { healthRoutes } from './routes/health.ts';
+import { hubSelfRoutes } from './routes/hub.ts';
+import { hubRoutes } from './routes/hubs.ts';
+import { joinTokenRoutes } from './routes/join-tokens.ts';
+import { landingRoutes } from './routes/landing.ts';
+import { meRoutes } from './routes/me.ts';
+import { oauthRoutes } from './routes/oauth.ts';
+import { pairingRoutes } from './routes/pairing.ts';
+import type { Services } from './services.ts';
+import { headscaleUnavailable } from './units/unit-keys.ts';
+
+/** The largest body we expect is a heartbeat with eight host keys, about 6 KiB. */
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** The HTTP API. No CORS anywhere: extensions with host permission need none, web pages have no business here. */
+export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
+  const app = new OpenAPIHono<AppEnvironment>({
+    defaultHook: (result) => {
+      if (!result.success) throw badRequest(result.error);
+    },
+  });
+  useMiddleware(app, services.log);
+  app.route('/', landingRoutes(services));
+  app.route('/', healthRoutes(services));
+  app.route('/', oauthRoutes(services));
+  app.route('/', pairingRoutes(services));
+  app.route('/', meRoutes(services));
+  app.route('/', joinTokenRoutes(services)); // before /v1/hubs/{id}
+  app.route('/', hubRoutes(services));
+  app.route('/', browserKeyRoutes(services));
+  app.route('/', browserRoutes(services));
+  app.route('/', hubSelfRoutes(services));
+  serveDocument(app, services.version);
+  return app;
+}
+
+function useMiddleware(app: OpenAPIHono<AppEnvironment>, log: Log): void {
+  app.use(requestLog(log));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"] },
+      // Said once by whoever terminates TLS; on plain loopback it would be wrong.
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(async function noStore(c, next) {
+    await next();
+    c.header('Cache-Control', 'no-store'); // Answers hold keys or the state of now.
+  });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const allow = methods.join(', ');
+        return problemResponse(
+          c,
+          new ApiError('method-not-allowed', `This path takes ${allow}.`, {
+            headers: { Allow: allow },
+          }),
+        );
+      },
+    }),
+  );
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new ApiError('body-too-large', `Bodies end at ${MAX_BODY_BYTES} bytes here.`);
+      },
+    }),
+  );
+  app.notFound((c) => problemResponse(c, new ApiError('not-found', NO_ROUTE)));
+  app.onError((error, c) => problemResponse(c, toApiError(error, c, log)));
+}
+
+const NO_ROUTE = 'There is nothing here. The API is described in /openapi.json.';
+
+function toApiError(error: Error, c: Context<AppEnvironment>, log: Log): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof HTTPException && error.status < 500) {
+    const detail = error.status === 415 ? 'Send the Content-Type that the API describes.' : '';
+    return new ApiError('bad-request', detail || `${error.message || 'Not a valid request'}.`, {
+      status: error.status === 415 ? 415 : 400,
+    });
+  }
+  const requestId = c.get('requestId');
+  log('error', 'request-failed', { requestId, error: errorText(error) });
+  if (isHeadscaleError(error)) return headscaleUnavailable(undefined, error);
+  return new ApiError(
+    'internal',
+    `Something went wrong on the server. Tell its administrator this request id: ${requestId}.`,
+  );
+}
+
+/** Where the request is wrong and what was expected; never what was sent. */
+function badRequest(error: z.core.$ZodError): ApiError {
+  const issues = error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.map(String).join('.') || 'body'}: ${issue.message}`);
+  return new ApiError('bad-request', `${issues.join('; ')}.`);
+}
+
+function serveDocument(app: OpenAPIHono<AppEnvironment>, version: string): void {
+  const registry = app.openAPIRegistry;
+  registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Access token of an account or a hub',
+  });
+  registry.registerComponent('securitySchemes', 'joinToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'One-use token of POST /v1/hubs/join-tokens',
+  });
+  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Hubtab', version } });
+}

@@ -1,0 +1,50 @@
+import { startCommand } from './commands/start.ts';
+import { pairingCodeCommand } from './commands/pairing-code.ts';
+import { userCommand } from './commands/user.ts';
+import { UsageError } from './commands/usage-error.ts';
+import { ConfigError } from './config.ts';
+import { errorText, scrub } from './log.ts';
+
+const USAGE = `Usage:
+  hubtab server start [--data DIR] [--listen HOST:PORT] [--public-url URL] [--behind-proxy]
+                      [--headscale-listen HOST:PORT] [--headscale-public-url URL]
+                      [--headscale-url URL --headscale-api-key-file FILE] [--headscale-binary FILE]
+  hubtab server user add EMAIL [--admin] [--data DIR]
+  hubtab server user list [--json] [--data DIR]
+  hubtab server pairing-code EMAIL [--json] [--data DIR]
+
+The data directory is $HUBTAB_DATA or ~/.local/share/hubtab-server unless --data names one.
+Settings of DIR/hubtab.yaml hold where no option is given. Exit status: 0 good, 1 failed, 2 wrong usage.
+`;
+
+/**
+ * The server's command line.
+ * @param argv without `node` and the script
+ * @returns the exit status: 0 good, 1 failed, 2 wrong usage or configuration
+ */
+export async function runServerCli(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  try {
+    if (command === 'start') return await startCommand(rest);
+    if (command === 'user') return await userCommand(rest);
+    if (command === 'pairing-code') return await pairingCodeCommand(rest);
+    if (command === undefined || command === 'help' || command === '--help') {
+      process.stdout.write(USAGE);
+      return command === undefined ? 2 : 0;
+    }
+    throw new UsageError(`there is no command "${command}"`);
+  } catch (error) {
+    process.stderr.write(`hubtab server: ${scrub(errorText(error))}\n`);
+    if (isUsageError(error)) {
+      process.stderr.write(`\n${USAGE}`);
+      return 2;
+    }
+    return error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+function isUsageError(error: unknown): boolean {
+  if (error instanceof UsageError) return true;
+  // parseArgs throws TypeErrors with these codes for options that do not exist or lack their value.
+  return error instanceof TypeError && 'code' in error && /^ERR_PARSE_ARGS/.test(String(error.code));
+}

@@ -1,0 +1,27 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { databasePath, prepareDataDirectory } from '../data-directory.ts';
+import { openDatabase } from '../database/database.ts';
+import { LocalIdentity } from '../identity/local-identity.ts';
+
+/** The data directory of `--data`, else `$HUBTAB_DATA`, else one below the home directory. */
+export function dataDirectory(option: string | undefined): string {
+  return resolve(
+    option ?? process.env.HUBTAB_DATA ?? join(homedir(), '.local', 'share', 'hubtab-server'),
+  );
+}
+
+/** Opens the identity of a data directory, beside a running server or without one, and closes it after the work. */
+export async function withIdentity<T>(
+  dataOption: string | undefined,
+  work: (identity: LocalIdentity) => Promise<T>,
+): Promise<T> {
+  const dataDir = dataDirectory(dataOption);
+  prepareDataDirectory(dataDir);
+  const db = await openDatabase(databasePath(dataDir));
+  try {
+    return await work(new LocalIdentity({ db, clock: Date.now }));
+  } finally {
+    await db.destroy();
+  }
+}

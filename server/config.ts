@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+/** Headscale's address is part of every hub's settings, so it is fixed unless somebody asks for port 0. */
+const DEFAULT_HEADSCALE_LISTEN = '127.0.0.1:8085';
+
+const HostPort = z.string().transform((text, context) => {
+  const match = /^(?<host>\[[0-9a-f:.]+\]|[^:\s]+):(?<port>\d{1,5})$/i.exec(text);
+  const port = Number(match?.groups?.port);
+  if (!match?.groups?.host || port > 65_535) {
+    context.addIssue(`expected host:port such as 127.0.0.1:8080, got "${text}"`);
+    return z.NEVER;
+  }
+  return { host: match.groups.host.replaceAll(/[[\]]/g, ''), port };
+});
+export type HostPort = z.infer<typeof HostPort>;
+
+const BaseUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  const isPlain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash;
+  if (!isPlain || url.username || url.pathname !== '/') {
+    context.addIssue(`expected http(s)://host[:port] without a path, got "${text}"`);
+    return z.NEVER;
+  }
+  return url.origin;
+});
+
+const Headscale = z
+  .strictObject({
+    /** Program to supervise; if unset, the project's own or the one in PATH. */
+    binary: z.string().optional(),
+    /** Where the supervised Headscale listens; port 0: the system chooses. */
+    listen: HostPort.prefault(DEFAULT_HEADSCALE_LISTEN),
+    /** How hubs and browsers reach Headscale; if unset, its own address, or publicUrl if that is https. */
+    publicUrl: BaseUrl.optional(),
+    /** REST API of a Headscale that somebody else runs; then none is supervised. */
+    url: BaseUrl.optional(),
+    /** File with the API key for `url`. */
+    apiKeyFile: z.string().optional(),
+  })
+  .refine((value) => (value.url === undefined) === (value.apiKeyFile === undefined), {
+    path: ['apiKeyFile'],
+    message: 'headscale.url and headscale.apiKeyFile go together',
+  });
+
+const Config = z
+  .strictObject({
+    dataDir: z.string().min(1),
+    listen: HostPort.prefault('127.0.0.1:8080'),
+    /** How hubs and browsers reach this server; if unset, the address it listens on. */
+    publicUrl: BaseUrl.optional(),
+    /** A proxy terminates TLS, is the only one who reaches us, and sets X-Forwarded-For. */
+    behindProxy: z.boolean().default(false),
+    /** Opens the development door (development.ts). Loopback only. */
+    development: z.boolean().default(false),
+    headscale: Headscale.prefault({}),
+  })
+  .superRefine((config, context) => {
+    const refuse = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message });
+    const isLoopback = isLoopbackHost(config.listen.host);
+    if (!isLoopback && !config.behindProxy) {
+      refuse(
+        'listen',
+        `${config.listen.host} is not loopback and this server speaks plain http; ` +
+          'listen on 127.0.0.1, or put a TLS proxy before it and say --behind-proxy',
+      );
+    }
+    if (config.behindProxy && config.publicUrl === undefined) {
+      refuse('publicUrl', 'needed with behindProxy: the https address of the proxy');
+    }
+    if (!isLoopback && config.development) refuse('development', 'only on a loopback address');
+  });
+
+export type Config = z.infer<typeof Config>;
+/** What callers give: everything but `dataDir` may be absent. */
+export type ConfigInput = z.input<typeof Config>;
+
+/** A mistake in the configuration. The message names the key. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** @throws ConfigError */
+export function parseConfig(input: unknown): Config {
+  const parsed = Config.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(
+    (issue) => `${issue.path.map(String).join('.') || 'configuration'}: ${issue.message}`,
+  );
+  throw new ConfigError(lines.join('\n'));
+}
+
+/**
+ * Settings of `<data>/hubtab.yaml`, or none if there is no such file.
+ * @throws ConfigError when it is not YAML
+ */
+export function readConfigFile(dataDir: string): Record<string, unknown> {
+  const path = join(dataDir, 'hubtab.yaml');
+  if (!existsSync(path)) return {};
+  try {
+    const content: unknown = parse(readFileSync(path, 'utf8')) ?? {};
+    return z.record(z.string(), z.unknown()).parse(content);
+  } catch (error) {
+    throw new ConfigError(`${path}: expected a YAML mapping`, { cause: error });
+  }
+}
+
+/** Whether only this machine can reach a host. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** `http://host:port`, with brackets around IPv6. */
+export function httpUrl({ host, port }: HostPort): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

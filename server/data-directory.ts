@@ -1,0 +1,32 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Makes the data directory, readable by its owner only. */
+export function prepareDataDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+}
+
+export function databasePath(dataDir: string): string {
+  return join(dataDir, 'hubtab.sqlite');
+}
+
+/**
+ * Keeps a second server out of the data directory. The lock is SQLite's own on a file of its own, so it ends with the
+ * process however that ends; a file with a process id would outlive a crash and lie in containers.
+ * @returns a function that gives the lock back
+ * @throws when another server has it
+ */
+export function lockDataDirectory(dataDir: string): () => void {
+  const lock = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 });
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+  } catch (error) {
+    lock.close();
+    throw new Error(`dataDir: another server is running on ${dataDir}; stop it first`, {
+      cause: error,
+    });
+  }
+  return () => lock.close();
+}

@@ -1,0 +1,123 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Database } from './database.ts';
+import type { HubsTable, IssuedKeysTable } from './schema.ts';
+
+export type HubRow = Selectable<HubsTable>;
+
+export async function insertHub(db: Database, row: Insertable<HubsTable>): Promise<void> {
+  await db.insertInto('hubs').values(row).execute();
+}
+
+/** Any state; for the hub's own doors and the reconciler. */
+export function findHub(db: Database, id: string): Promise<HubRow | undefined> {
+  return db.selectFrom('hubs').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** A hub that the account may reach, or undefined, whether it is foreign, deleted or never was. */
+export function findHubOfAccount(
+  db: Database,
+  id: string,
+  accountId: string,
+): Promise<HubRow | undefined> {
+  return db
+    .selectFrom('hubs')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
+}
+
+export function listHubsOfAccount(db: Database, accountId: string): Promise<HubRow[]> {
+  return db
+    .selectFrom('hubs')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .orderBy('id')
+    .execute();
+}
+
+export async function countHubsOfAccount(db: Database, accountId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('hubs')
+    .select((query) => query.fn.countAll<number>().as('count'))
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+export function listHubsInState(db: Database, state: HubRow['state']): Promise<HubRow[]> {
+  return db.selectFrom('hubs').selectAll().where('state', '=', state).execute();
+}
+
+/** Changes an active hub. @returns whether there was one */
+export async function updateHub(
+  db: Database,
+  id: string,
+  changes: Updateable<HubsTable>,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('hubs')
+    .set(changes)
+    .where('id', '=', id)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** The intent to delete; what Headscale holds goes afterwards. @returns whether the hub was active */
+export function markHubDeleting(db: Database, id: string, nowMs: number): Promise<boolean> {
+  return updateHub(db, id, { state: 'deleting', deleted_at_ms: nowMs });
+}
+
+export async function markHubDeleted(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('hubs')
+    .set({ state: 'deleted', headscale_user_id: null, node_id: null, node_key: null, node_ip: null })
+    .where('id', '=', id)
+    .where('state', '=', 'deleting')
+    .execute();
+}
+
+/** A deleted hub is remembered for a month, so that its machine is told to leave when it comes back. */
+const KEEP_DELETED_HUBS_MS = 30 * 24 * 3600 * 1000;
+
+export async function purgeHubs(db: Database, nowMs: number): Promise<void> {
+  await db
+    .deleteFrom('hubs')
+    .where('state', '=', 'deleted')
+    .where('deleted_at_ms', '<', nowMs - KEEP_DELETED_HUBS_MS)
+    .execute();
+  await db
+    .deleteFrom('issued_keys')
+    .where('expires_at_ms', '<', nowMs - KEEP_DELETED_HUBS_MS)
+    .execute();
+}
+
+export async function insertIssuedKey(
+  db: Database,
+  row: Insertable<IssuedKeysTable>,
+): Promise<void> {
+  await db.insertInto('issued_keys').values(row).execute();
+}
+
+export async function updateIssuedKey(
+  db: Database,
+  id: string,
+  changes: Updateable<IssuedKeysTable>,
+): Promise<void> {
+  await db.updateTable('issued_keys').set(changes).where('id', '=', id).execute();
+}
+
+/** Hub keys of the unit that were handed out and not yet expired by us. */
+export function listOpenHubKeys(db: Database, hubId: string) {
+  return db
+    .selectFrom('issued_keys')
+    .select(['id', 'headscale_key_id'])
+    .where('hub_id', '=', hubId)
+    .where('kind', '=', 'hub')
+    .where('state', '=', 'issued')
+    .execute();
+}

@@ -1,0 +1,118 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Append only: a migration that has shipped never changes. The schema's words are in schema.ts. */
+export const migrations: Record<string, Migration> = {
+  '0001_initial': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await createIdentityTables(db);
+      await createHubTables(db);
+    },
+  },
+};
+
+async function createIdentityTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('accounts')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('email', 'text', (column) => column.notNull().unique())
+    .addColumn('role', 'text', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('hub_limit', 'integer', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('token_families')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('account_id', 'text', (column) => column.notNull().references('accounts.id'))
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('refresh_tokens')
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('family_id', 'text', (column) =>
+      column.notNull().references('token_families.id').onDelete('cascade'),
+    )
+    .addColumn('used_at_ms', 'bigint')
+    .execute();
+  await db.schema
+    .createTable('pairing_codes')
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('account_id', 'text', (column) => column.notNull().references('accounts.id'))
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('used_at_ms', 'bigint')
+    .execute();
+  await db.schema
+    .createTable('used_assertions')
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await createIndex(db, 'token_families', 'account_id');
+  await createIndex(db, 'refresh_tokens', 'family_id');
+}
+
+async function createHubTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('hubs')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('account_id', 'text', (column) => column.notNull().references('accounts.id'))
+    .addColumn('shard_id', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('ssh_user', 'text', (column) => column.notNull())
+    .addColumn('public_key', 'text', (column) => column.notNull())
+    .addColumn('tmux_path', 'text', (column) => column.notNull())
+    .addColumn('tmux_socket', 'text', (column) => column.notNull())
+    .addColumn('hubtab_path', 'text', (column) => column.notNull())
+    .addColumn('headscale_user_id', 'text')
+    .addColumn('node_id', 'text')
+    .addColumn('node_key', 'text')
+    .addColumn('node_ip', 'text')
+    .addColumn('host_keys', 'text')
+    .addColumn('versions', 'text')
+    .addColumn('last_heartbeat_ms', 'bigint')
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('deleted_at_ms', 'bigint')
+    .execute();
+  await db.schema
+    .createTable('access_tokens')
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('family_id', 'text', (column) =>
+      column.references('token_families.id').onDelete('cascade'),
+    )
+    .addColumn('hub_id', 'text', (column) => column.references('hubs.id').onDelete('cascade'))
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('join_tokens')
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('account_id', 'text', (column) => column.notNull().references('accounts.id'))
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('used_at_ms', 'bigint')
+    .addColumn('hub_id', 'text', (column) => column.references('hubs.id').onDelete('cascade'))
+    .execute();
+  await db.schema
+    .createTable('issued_keys')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('hub_id', 'text', (column) =>
+      column.notNull().references('hubs.id').onDelete('cascade'),
+    )
+    .addColumn('account_id', 'text')
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('headscale_key_id', 'text')
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await createIndex(db, 'hubs', 'account_id');
+  await createIndex(db, 'access_tokens', 'family_id');
+  await createIndex(db, 'access_tokens', 'hub_id');
+  await createIndex(db, 'issued_keys', 'hub_id');
+}
+
+function createIndex(db: Kysely<unknown>, table: string, column: string): Promise<void> {
+  return db.schema.createIndex(`${table}_${column}`).on(table).column(column).execute();
+}

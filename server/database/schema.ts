@@ -1,0 +1,112 @@
+/** The tables. Times are `…Ms`: milliseconds since 1970 in UTC. Secrets are here only as SHA-256 (`hash`). */
+export interface Tables {
+  accounts: AccountsTable;
+  token_families: TokenFamiliesTable;
+  access_tokens: AccessTokensTable;
+  refresh_tokens: RefreshTokensTable;
+  pairing_codes: PairingCodesTable;
+  join_tokens: JoinTokensTable;
+  hubs: HubsTable;
+  issued_keys: IssuedKeysTable;
+  used_assertions: UsedAssertionsTable;
+}
+
+export interface AccountsTable {
+  id: string;
+  /** Lower case. */
+  email: string;
+  role: 'admin' | 'member';
+  status: 'active' | 'disabled';
+  hub_limit: number;
+  created_at_ms: number;
+}
+
+/** All tokens that descend from one sign-in: they die together. */
+export interface TokenFamiliesTable {
+  id: string;
+  account_id: string;
+  /** Space-separated, as in RFC 6749. */
+  scope: string;
+  created_at_ms: number;
+  /** Absolute: rotation does not move it. */
+  expires_at_ms: number;
+}
+
+/** Belongs to a family (extension) or to a hub, never both. */
+export interface AccessTokensTable {
+  hash: string;
+  family_id: string | null;
+  hub_id: string | null;
+  scope: string;
+  expires_at_ms: number;
+}
+
+export interface RefreshTokensTable {
+  hash: string;
+  family_id: string;
+  /** Set when exchanged; a second use means that it was stolen. */
+  used_at_ms: number | null;
+}
+
+export interface PairingCodesTable {
+  hash: string;
+  account_id: string;
+  expires_at_ms: number;
+  used_at_ms: number | null;
+}
+
+export interface JoinTokensTable {
+  hash: string;
+  account_id: string;
+  expires_at_ms: number;
+  used_at_ms: number | null;
+  /** The hub it made: the same machine may repeat a registration whose answer was lost. */
+  hub_id: string | null;
+}
+
+export interface HubsTable {
+  id: string;
+  account_id: string;
+  /** Which Headscale holds the unit; one for now. */
+  shard_id: string;
+  /** `deleting` is the intent, kept until Headscale holds nothing of the unit; `deleted` tells the hub to leave. */
+  state: 'active' | 'deleting' | 'deleted';
+  name: string;
+  ssh_user: string;
+  /** `x` of the Ed25519 public key, base64url. */
+  public_key: string;
+  tmux_path: string;
+  tmux_socket: string;
+  hubtab_path: string;
+  headscale_user_id: string | null;
+  /** The one node browsers may talk to; the four are set together by a verified heartbeat. */
+  node_id: string | null;
+  node_key: string | null;
+  node_ip: string | null;
+  /** JSON array of strings. */
+  host_keys: string | null;
+  /** JSON of the heartbeat's `versions`. */
+  versions: string | null;
+  last_heartbeat_ms: number | null;
+  created_at_ms: number;
+  deleted_at_ms: number | null;
+}
+
+/** One row before each Headscale key is asked for, so a crash in between leaves a trace. Never the key itself. */
+export interface IssuedKeysTable {
+  id: string;
+  hub_id: string;
+  /** Who asked; null when the hub asked for itself. */
+  account_id: string | null;
+  kind: 'hub' | 'browser';
+  state: 'pending' | 'issued' | 'spent';
+  headscale_key_id: string | null;
+  created_at_ms: number;
+  expires_at_ms: number;
+}
+
+/** `jti`s of client assertions (RFC 7523), remembered until they would have expired anyway. */
+export interface UsedAssertionsTable {
+  hash: string;
+  expires_at_ms: number;
+}

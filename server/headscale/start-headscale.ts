@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import { httpUrl } from '../config.ts';
+import { freeTcpPort, freeUdpPort } from '../free-port.ts';
+import type { Log } from '../log.ts';
+import { apiKeyFromCli, apiKeyFromFile, type ApiKeySource } from './api-key.ts';
+import { findHeadscale } from './binary.ts';
+import { HeadscaleClient } from './client.ts';
+import { headscaleFiles, writeHeadscaleConfig } from './config-writer.ts';
+import { HeadscaleGate, type GateState } from './gate.ts';
+import { HeadscaleSupervisor } from './supervisor.ts';
+
+/** A new Headscale needs 1 to 3 s; on a busy machine several times that. */
+const START_TIMEOUT_MS = 20_000;
+
+export interface RunningHeadscale {
+  client: HeadscaleClient;
+  gate: HeadscaleGate;
+  /** Base URL as hubs and browsers reach it. */
+  publicUrl: string;
+  /** Path of headscale.yaml, for the `headscale` command line; undefined if it is not ours. */
+  configPath: string | undefined;
+  /** Process id of our child; undefined if there is none now. */
+  pid: () => number | undefined;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts a supervised Headscale, or connects to the one of `headscale.url`. One that does not answer (yet) is no error:
+ * it is tried again for as long as the server runs.
+ * @throws when the program is missing, or its version is refused
+ */
+export async function startHeadscale(config: Config, log: Log): Promise<RunningHeadscale> {
+  const { url, apiKeyFile } = config.headscale;
+  const isExternal = url !== undefined && apiKeyFile !== undefined;
+  const running = isExternal
+    ? connect(config, url, apiKeyFile, log)
+    : await supervise(config, log);
+  // Our own needs a moment to start; another one that is silent may stay so.
+  const state = await firstState(running.gate, isExternal ? 0 : START_TIMEOUT_MS);
+  if (state.kind === 'refused' && state.what === 'version') {
+    await running.stop();
+    throw new Error(`headscale: ${state.reason}`);
+  }
+  running.gate.start();
+  return running;
+}
+
+function connect(config: Config, url: string, apiKeyFile: string, log: Log): RunningHeadscale {
+  const apiKeys = apiKeyFromFile(apiKeyFile);
+  const { client, gate } = makeClient(url, apiKeys, log);
+  return {
+    client,
+    gate,
+    publicUrl: config.headscale.publicUrl ?? url,
+    configPath: undefined,
+    pid: () => undefined,
+    stop() {
+      gate.stop();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function supervise(config: Config, log: Log): Promise<RunningHeadscale> {
+  const binary = await findHeadscale(config.headscale.binary);
+  const { host, port } = config.headscale.listen;
+  const listen = { host, port: port || (await freeTcpPort(host)) };
+  const url = httpUrl(listen);
+  const publicUrl = config.headscale.publicUrl ?? httpsOnly(config.publicUrl) ?? url;
+  const files = headscaleFiles(config.dataDir);
+  writeHeadscaleConfig(files, {
+    listen: url.slice('http://'.length),
+    publicUrl,
+    stunPort: await freeUdpPort('127.0.0.1'),
+  });
+  const apiKeys = apiKeyFromCli({ binary, config: files.config, path: files.apiKey });
+  const { client, gate } = makeClient(url, apiKeys, log);
+  const supervisor = new HeadscaleSupervisor({ binary, files, log, onExit: () => gate.close() });
+  supervisor.start();
+  return {
+    client,
+    gate,
+    publicUrl,
+    configPath: files.config,
+    pid: () => supervisor.pid,
+    async stop() {
+      gate.stop();
+      await supervisor.stop();
+    },
+  };
+}
+
+function makeClient(url: string, apiKeys: ApiKeySource, log: Log) {
+  const client = new HeadscaleClient({ url, apiKey: () => apiKeys.current() });
+  return { client, gate: new HeadscaleGate(client, apiKeys, log) };
+}
+
+/** Looks until Headscale says something, or the time is over. */
+async function firstState(gate: HeadscaleGate, patienceMs: number): Promise<GateState> {
+  const deadlineMs = Date.now() + patienceMs;
+  let state = await gate.check();
+  while (state.kind === 'silent' && Date.now() < deadlineMs) {
+    await delay(100);
+    state = await gate.check();
+  }
+  return state;
+}
+
+/** Behind a proxy with TLS, the same host name serves Headscale's few public paths. */
+function httpsOnly(url: string | undefined): string | undefined {
+  return url?.startsWith('https:') ? url : undefined;
+}

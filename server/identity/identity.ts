@@ -1,0 +1,52 @@
+import type { Scope, TokenSet } from '../../protocol/account.ts';
+import type { Result } from '../result.ts';
+
+/** Who a request speaks for. */
+export type Principal =
+  | { kind: 'account'; account: Account; scopes: readonly Scope[] }
+  | { kind: 'hub'; hubId: string; accountId: string; scopes: readonly Scope[] };
+
+export interface Account {
+  id: string;
+  email: string;
+  role: 'admin' | 'member';
+  status: 'active' | 'disabled';
+  /** How many hubs it may register. */
+  hubLimit: number;
+}
+
+export type CodeFailure = 'unknown' | 'used' | 'expired';
+
+export interface IssuedCode {
+  code: string;
+  expiresAtMs: number;
+}
+
+/**
+ * Accounts and tokens. The rest of the server knows nothing about how people prove who they are, so that another sign-in
+ * (OAuth, passkeys) fits behind the same port. Every method may throw when the database fails.
+ */
+export interface Identity {
+  /** @returns `email-taken` if there is such an account, upper or lower case */
+  createUser(email: string, role: Account['role']): Promise<Result<Account, 'email-taken'>>;
+  findUserByEmail(email: string): Promise<Account | undefined>;
+  listUsers(): Promise<Account[]>;
+  /** Ends every token of the account and refuses new ones. Live nodes are the caller's to cut. */
+  disableUser(accountId: string): Promise<void>;
+  /** Ends every token, unused code and unused join token of the account. */
+  revokeAllForUser(accountId: string): Promise<void>;
+
+  authenticateAccessToken(token: string): Promise<Result<Principal, 'unknown' | 'expired'>>;
+  /** Starts a token family, as a finished sign-in does. */
+  issueTokens(accountId: string, scopes: readonly Scope[]): Promise<TokenSet>;
+  /** Exchanges a refresh token. A second use of one ends its whole family. */
+  refresh(refreshToken: string): Promise<Result<TokenSet, 'unknown' | 'reused' | 'expired'>>;
+  /** Ends the family of an access or refresh token. No error if there is none (RFC 7009). */
+  revoke(token: string): Promise<void>;
+  /** A token with scope `hub:self` only, without a refresh token. */
+  issueHubToken(hubId: string): Promise<TokenSet>;
+
+  /** One use, for typing: `XXXX-XXXX`. */
+  createPairingCode(accountId: string): Promise<IssuedCode>;
+  redeemPairingCode(code: string): Promise<Result<TokenSet, CodeFailure>>;
+}

@@ -1,0 +1,8 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Principal } from '../identity/identity.ts';
+
+/** What middleware leaves for handlers; `Bindings` is node-server's and absent in app.request(). */
+export interface AppEnvironment {
+  Bindings: Partial<HttpBindings>;
+  Variables: { requestId: string; principal: Principal };
+}

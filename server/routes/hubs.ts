@@ -1,0 +1,71 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { Hub, HubList, HubPatch } from '../../protocol/hubs.ts';
+import type { Services } from '../services.ts';
+import { accountOf, requireScope } from '../middleware/bearer.ts';
+import type { AppEnvironment } from '../middleware/environment.ts';
+import { json, jsonBody, problems } from './describe.ts';
+
+/** Any text: an id that is not a ULID is simply not found, like a foreign one. */
+const HubParams = z.object({ id: z.string() });
+
+export function hubRoutes(services: Services) {
+  const { hubs } = services;
+  const { listHubs, getHub, patchHub, deleteHub } = describeRoutes(services);
+  return new OpenAPIHono<AppEnvironment>()
+    .openapi(listHubs, async (c) => c.json(await hubs.list(accountOf(c).id), 200))
+    .openapi(getHub, async (c) => {
+      return c.json(await hubs.get(c.req.valid('param').id, accountOf(c).id), 200);
+    })
+    .openapi(patchHub, async (c) => {
+      const { id } = c.req.valid('param');
+      return c.json(await hubs.patch(id, accountOf(c).id, c.req.valid('json')), 200);
+    })
+    .openapi(deleteHub, async (c) => {
+      await hubs.delete(c.req.valid('param').id, accountOf(c).id);
+      return c.body(null, 204);
+    });
+}
+
+function describeRoutes({ identity }: Services) {
+  const read = {
+    security: [{ bearer: ['hubs:read'] }],
+    middleware: requireScope(identity, 'hubs:read'),
+  };
+  const write = {
+    security: [{ bearer: ['hubs:write'] }],
+    middleware: requireScope(identity, 'hubs:write'),
+  };
+  return {
+    listHubs: createRoute({
+      ...read,
+      method: 'get',
+      path: '/v1/hubs',
+      summary: 'The hubs of the account',
+      responses: { 200: json(HubList, 'The hubs'), ...problems },
+    }),
+    getHub: createRoute({
+      ...read,
+      method: 'get',
+      path: '/v1/hubs/{id}',
+      summary: 'One hub',
+      request: { params: HubParams },
+      responses: { 200: json(Hub, 'The hub'), ...problems },
+    }),
+    patchHub: createRoute({
+      ...write,
+      method: 'patch',
+      path: '/v1/hubs/{id}',
+      summary: 'Rename a hub or change the user that terminals run as',
+      request: { params: HubParams, ...jsonBody(HubPatch) },
+      responses: { 200: json(Hub, 'The changed hub'), ...problems },
+    }),
+    deleteHub: createRoute({
+      ...write,
+      method: 'delete',
+      path: '/v1/hubs/{id}',
+      summary: 'Delete a hub and cut its nodes off',
+      request: { params: HubParams },
+      responses: { 204: { description: 'Deleted' }, ...problems },
+    }),
+  };
+}

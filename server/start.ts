@@ -1,0 +1,116 @@
+import packageJson from '../package.json' with { type: 'json' };
+import { createApp } from './app.ts';
+import { httpUrl, parseConfig, type Config, type ConfigInput } from './config.ts';
+import { databasePath, lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { openDatabase } from './database/database.ts';
+import { startHeadscale } from './headscale/start-headscale.ts';
+import { startHttpServer, type Fetch } from './http-server.ts';
+import { LocalIdentity } from './identity/local-identity.ts';
+import { MemoryTokens } from './identity/memory-tokens.ts';
+import { jsonLog, type Log } from './log.ts';
+import { clientAddress } from './middleware/client-address.ts';
+import { createServices, type Services } from './services.ts';
+
+export interface StartOptions {
+  /** If unset, JSON lines on stderr. */
+  log?: Log;
+  /** ms since 1970; if unset, the system's. */
+  clock?: () => number;
+}
+
+export interface RunningServer {
+  /** Address that it listens on. */
+  url: string;
+  /** Base URL of Headscale as hubs and browsers reach it. */
+  headscaleUrl: string;
+  /** Path of headscale.yaml; undefined with an external Headscale. */
+  headscaleConfig: string | undefined;
+  /** Process id of the supervised Headscale at this moment. */
+  headscalePid: () => number | undefined;
+  /** Ends everything: no process, timer or socket is left. May be called twice. */
+  stop: () => Promise<void>;
+  /** For tests and development.ts. */
+  internals: ServerInternals;
+}
+
+export interface ServerInternals {
+  config: Config;
+  services: Services;
+  /** Present only with `development: true`. */
+  memoryTokens: MemoryTokens | undefined;
+}
+
+/**
+ * Starts the server and its Headscale. Resolves when keys can be issued, or when Headscale stayed silent for a while;
+ * then the server answers without it and goes on trying.
+ * @throws ConfigError, or an Error whose message names the key that is at fault
+ */
+export async function startServer(
+  input: ConfigInput,
+  options: StartOptions = {},
+): Promise<RunningServer> {
+  const config = parseConfig(input);
+  const cleanups: (() => void | Promise<void>)[] = [];
+  const cleanUp = async () => {
+    // The reverse order of the start; each once.
+    for (let next = cleanups.pop(); next; next = cleanups.pop()) await next();
+  };
+  try {
+    const server = await startParts(config, options, (cleanup) => cleanups.push(cleanup));
+    let stopping: Promise<void> | undefined;
+    return { ...server, stop: () => (stopping ??= cleanUp()) };
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+async function startParts(
+  config: Config,
+  options: StartOptions,
+  onStop: (cleanup: () => void | Promise<void>) => void,
+): Promise<Omit<RunningServer, 'stop'>> {
+  const log = options.log ?? jsonLog((line) => process.stderr.write(`${line}\n`));
+  const clock = options.clock ?? Date.now;
+  prepareDataDirectory(config.dataDir);
+  onStop(lockDataDirectory(config.dataDir));
+  const db = await openDatabase(databasePath(config.dataDir));
+  onStop(() => db.destroy());
+  // Listening first: a taken port is found before anything is started for it.
+  let handler: Fetch = () => new Response('starting\n', { status: 503 });
+  const http = await startHttpServer(config.listen, () => handler);
+  const url = httpUrl(http.address);
+  let headscale;
+  try {
+    headscale = await startHeadscale(config, log);
+  } catch (error) {
+    await http.stop();
+    throw error;
+  }
+  onStop(headscale.stop);
+  const memoryTokens = config.development ? new MemoryTokens() : undefined;
+  const services = createServices({
+    db,
+    identity: new LocalIdentity({ db, clock, memoryTokens }),
+    headscale: headscale.client,
+    gate: headscale.gate,
+    publicUrl: config.publicUrl ?? url,
+    controlUrl: headscale.publicUrl,
+    version: packageJson.version,
+    clientAddress: clientAddress(config.behindProxy),
+    clock,
+    log,
+  });
+  services.maintenance.start();
+  onStop(() => services.maintenance.stop());
+  const app = createApp(services);
+  handler = (request, bindings) => app.fetch(request, bindings);
+  onStop(http.stop); // the first to stop: nothing new comes in
+  return {
+    url,
+    headscaleUrl: headscale.publicUrl,
+    headscaleConfig: headscale.configPath,
+    headscalePid: headscale.pid,
+    internals: { config, services, memoryTokens },
+  };
+}

@@ -1,0 +1,179 @@
+import { ulid } from 'ulid';
+import type { HubKey, HubRegistered, HubRegistration } from '../../protocol/hub-registration.ts';
+import { findAccount } from '../database/accounts.ts';
+import type { Database } from '../database/database.ts';
+import { countHubsOfAccount, findHub, insertHub, type HubRow } from '../database/hubs.ts';
+import { findJoinToken, insertJoinToken, markJoinTokenUsed } from '../database/tokens.ts';
+import type { Account } from '../identity/identity.ts';
+import { errorText, type Log } from '../log.ts';
+import { ApiError } from '../problem.ts';
+import { hashSecret, makeSecret } from '../secrets.ts';
+import type { NodeDirectory } from './node-directory.ts';
+import { isExpired, isHubNode, isNodeOfUnit, unitName } from './unit.ts';
+import type { UnitKeys } from './unit-keys.ts';
+
+/** Long enough to log in to the machine and run one command. */
+const JOIN_TOKEN_MS = 30 * 60 * 1000;
+
+export interface EnrolmentOptions {
+  db: Database;
+  keys: UnitKeys;
+  directory: NodeDirectory;
+  /** Base URL of Headscale as hubs reach it. */
+  controlUrl: string;
+  clock: () => number;
+  log: Log;
+}
+
+/** How a machine becomes a hub: join token, registration, key. */
+export class Enrolment {
+  readonly #options: EnrolmentOptions;
+
+  constructor(options: EnrolmentOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ApiError conflict when the account has as many hubs as it may have */
+  async createJoinToken(account: Account): Promise<{ token: string; expiresAtMs: number }> {
+    const { db, clock } = this.#options;
+    await assertHubsLeft(db, account.id, account.hubLimit);
+    const token = makeSecret('join');
+    const expiresAtMs = clock() + JOIN_TOKEN_MS;
+    await insertJoinToken(db, {
+      hash: hashSecret(token),
+      account_id: account.id,
+      expires_at_ms: expiresAtMs,
+      used_at_ms: null,
+      hub_id: null,
+    });
+    return { token, expiresAtMs };
+  }
+
+  /**
+   * Turns a join token into a hub. The same machine may repeat it while the token lives.
+   * @throws ApiError join-token-unknown, join-token-used, join-token-expired, conflict
+   */
+  async register(joinToken: string, registration: HubRegistration): Promise<HubRegistered> {
+    const { db, keys, log } = this.#options;
+    // Errors thrown in here roll back, so a token is not lost to a full account.
+    const hub = await db
+      .transaction()
+      .execute((trx) => this.#registerIn(trx, hashSecret(joinToken), registration));
+    try {
+      await keys.assertReady();
+      await keys.ensureUser(hub);
+    } catch (error) {
+      // The hub is registered either way; its user is made with its first key.
+      log('warn', 'unit-postponed', { hubId: hub.id, error: errorText(error) });
+    }
+    log('info', 'hub-registered', { hubId: hub.id, accountId: hub.account_id });
+    return { hubId: hub.id, name: hub.name };
+  }
+
+  /**
+   * A key for the hub's own node.
+   * @throws ApiError not-found (the hub was deleted), hub-node-live, headscale-unavailable
+   */
+  async issueHubKey(hubId: string): Promise<HubKey> {
+    const { db, keys, directory, controlUrl, clock } = this.#options;
+    const hub = await findHub(db, hubId);
+    if (!hub || hub.state !== 'active') throw hubRemoved();
+    await keys.assertReady();
+    const nodes = await directory.fresh();
+    const isLive = nodes.some(
+      (node) =>
+        isNodeOfUnit(node, hubId) && isHubNode(node) && node.online && !isExpired(node, clock()),
+    );
+    if (isLive) {
+      throw new ApiError(
+        'hub-node-live',
+        'This hub is online already, so it gets no second key. Stop its tailscaled first (`hubtab hub down`), ' +
+          'or delete the hub and join it again.',
+      );
+    }
+    await keys.expireHubKeys(hubId); // One open key at a time: an unused older one is nobody's any more.
+    const key = await keys.issue(hub, 'hub', null);
+    return {
+      authKey: key.authKey,
+      controlUrl,
+      expiresAt: new Date(key.expiresAtMs).toISOString(),
+      hostname: unitName(hubId),
+    };
+  }
+
+  async #registerIn(
+    db: Database,
+    hash: string,
+    registration: HubRegistration,
+  ): Promise<HubRow> {
+    const nowMs = this.#options.clock();
+    const token = await findJoinToken(db, hash);
+    const account = token && (await findAccount(db, token.account_id));
+    if (!token || account?.status !== 'active') throw joinTokenError('unknown');
+    if (token.expires_at_ms <= nowMs) throw joinTokenError('expired');
+    if (token.hub_id !== null) {
+      const hub = await findHub(db, token.hub_id);
+      if (hub?.state === 'active' && hub.public_key === registration.publicKey.x) return hub;
+      throw joinTokenError('used');
+    }
+    await assertHubsLeft(db, account.id, account.hub_limit);
+    const hub = newHub(account.id, registration, nowMs);
+    await insertHub(db, hub);
+    if (!(await markJoinTokenUsed(db, hash, hub.id, nowMs))) throw joinTokenError('used');
+    return hub;
+  }
+}
+
+/** Answer to a hub that was deleted, or whose account never had it. */
+export function hubRemoved(): ApiError {
+  return new ApiError(
+    'not-found',
+    'This hub was removed from its account. Run `hubtab hub join` with a new token to add it again.',
+  );
+}
+
+/** The errors of `Authorization: Bearer <join token>`. */
+export function joinTokenError(why: 'unknown' | 'used' | 'expired'): ApiError {
+  const again = 'Make a new one in the extension ("Add a hub") and run the command it shows.';
+  const what = {
+    unknown: 'This join token is not known here.',
+    used: 'This join token was used already.',
+    expired: 'This join token has expired; they live 30 minutes.',
+  }[why];
+  return new ApiError(`join-token-${why}`, `${what} ${again}`, {
+    headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  });
+}
+
+async function assertHubsLeft(db: Database, accountId: string, limit: number): Promise<void> {
+  if ((await countHubsOfAccount(db, accountId)) < limit) return;
+  throw new ApiError(
+    'conflict',
+    `This account has ${limit} hubs, as many as it may have. Delete one first.`,
+  );
+}
+
+function newHub(accountId: string, registration: HubRegistration, nowMs: number): HubRow {
+  return {
+    id: ulid(nowMs),
+    account_id: accountId,
+    shard_id: 'default',
+    state: 'active',
+    name: registration.name,
+    ssh_user: registration.sshUser,
+    public_key: registration.publicKey.x,
+    tmux_path: registration.tmux.path,
+    tmux_socket: registration.tmux.socket,
+    hubtab_path: registration.hubtabPath,
+    headscale_user_id: null,
+    node_id: null,
+    node_key: null,
+    node_ip: null,
+    host_keys: null,
+    versions: null,
+    last_heartbeat_ms: null,
+    created_at_ms: nowMs,
+    deleted_at_ms: null,
+  };
+}
+

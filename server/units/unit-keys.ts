@@ -1,0 +1,145 @@
+import { ulid } from 'ulid';
+import type { Database } from '../database/database.ts';
+import {
+  findHub,
+  insertIssuedKey,
+  listOpenHubKeys,
+  updateHub,
+  updateIssuedKey,
+  type HubRow,
+} from '../database/hubs.ts';
+import type { HeadscaleClient } from '../headscale/client.ts';
+import { HeadscaleError, isHeadscaleError } from '../headscale/errors.ts';
+import type { HeadscaleGate } from '../headscale/gate.ts';
+import { ApiError } from '../problem.ts';
+import { unitName } from './unit.ts';
+
+/** A hub needs seconds; a person may have to fix its tailscaled first. */
+const HUB_KEY_MS = 15 * 60 * 1000;
+/** A login needs seconds. Also longer than the 2 minutes in which a repeated request gets the same key. */
+const BROWSER_KEY_MS = 5 * 60 * 1000;
+
+export interface UnitKey {
+  authKey: string;
+  expiresAtMs: number;
+}
+
+export interface UnitKeysOptions {
+  db: Database;
+  headscale: HeadscaleClient;
+  gate: HeadscaleGate;
+  clock: () => number;
+}
+
+/** Makes Headscale users and one-use keys for units. */
+export class UnitKeys {
+  readonly #db: Database;
+  readonly #headscale: HeadscaleClient;
+  readonly #gate: HeadscaleGate;
+  readonly #clock: () => number;
+
+  constructor(options: UnitKeysOptions) {
+    this.#db = options.db;
+    this.#headscale = options.headscale;
+    this.#gate = options.gate;
+    this.#clock = options.clock;
+  }
+
+  /** @throws ApiError headscale-unavailable when Headscale is silent or may not be given keys for; within 1 s */
+  async assertReady(): Promise<void> {
+    const state = await this.#gate.current();
+    if (state.kind !== 'open') throw headscaleUnavailable(state.reason);
+    // The gate may have been open since a minute; a Headscale that died since is noticed here, before any bcrypt.
+    await this.#headscale.health();
+  }
+
+  /**
+   * Makes the unit's Headscale user, or adopts it if it is there.
+   * @returns the id of the user
+   * @throws HeadscaleError
+   */
+  async ensureUser(hub: HubRow): Promise<string> {
+    if (hub.headscale_user_id !== null) return hub.headscale_user_id;
+    const userId = await this.#createOrAdopt(unitName(hub.id));
+    await updateHub(this.#db, hub.id, { headscale_user_id: userId });
+    return userId;
+  }
+
+  /**
+   * A one-use key for a hub or a browser.
+   * @param accountId who asked; null for the hub itself
+   * @throws HeadscaleError; ApiError not-found if the hub was deleted meanwhile
+   */
+  async issue(hub: HubRow, kind: 'hub' | 'browser', accountId: string | null): Promise<UnitKey> {
+    const nowMs = this.#clock();
+    const expiresAtMs = nowMs + (kind === 'hub' ? HUB_KEY_MS : BROWSER_KEY_MS);
+    const id = ulid();
+    // The row comes first: if we die before the answer, it tells that a key nobody holds may exist until it expires.
+    await insertIssuedKey(this.#db, {
+      id,
+      hub_id: hub.id,
+      account_id: accountId,
+      kind,
+      state: 'pending',
+      headscale_key_id: null,
+      created_at_ms: nowMs,
+      expires_at_ms: expiresAtMs,
+    });
+    const key = await this.#createKey(hub, kind === 'browser', expiresAtMs);
+    await this.#assertStillActive(hub.id, key.id);
+    await updateIssuedKey(this.#db, id, { state: 'issued', headscale_key_id: key.id });
+    return { authKey: key.key, expiresAtMs };
+  }
+
+  /** Expires the hub keys that were handed out, after one of them was used or before another is made. */
+  async expireHubKeys(hubId: string): Promise<void> {
+    for (const key of await listOpenHubKeys(this.#db, hubId)) {
+      if (key.headscale_key_id !== null) await this.#headscale.expireKey(key.headscale_key_id);
+      await updateIssuedKey(this.#db, key.id, { state: 'spent' });
+    }
+  }
+
+  async #createKey(hub: HubRow, ephemeral: boolean, expiresAtMs: number) {
+    const userId = await this.ensureUser(hub);
+    try {
+      return await this.#headscale.createKey({ userId, ephemeral, expiresAtMs });
+    } catch (error) {
+      if (!isHeadscaleError(error, 'not-found')) throw error;
+      await this.#assertStillActive(hub.id);
+      // Headscale lost the user (a restored or new database): make the unit again.
+      const newId = await this.ensureUser({ ...hub, headscale_user_id: null });
+      return this.#headscale.createKey({ userId: newId, ephemeral, expiresAtMs });
+    }
+  }
+
+  /** A hub that was deleted in the meantime gets nothing, and a key that was just made for it goes again. */
+  async #assertStillActive(hubId: string, keyId?: string): Promise<void> {
+    const hub = await findHub(this.#db, hubId);
+    if (hub?.state === 'active') return;
+    if (keyId !== undefined) await this.#headscale.deleteKey(keyId);
+    throw new ApiError('not-found', 'This hub was just deleted. Reload the list of hubs.');
+  }
+
+  async #createOrAdopt(name: string): Promise<string> {
+    try {
+      return (await this.#headscale.createUser(name)).id;
+    } catch (error) {
+      if (!isHeadscaleError(error, 'conflict')) throw error;
+      const user = await this.#headscale.findUser(name);
+      if (user) return user.id;
+      throw new HeadscaleError('unexpected', `user ${name} exists and cannot be found`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** 503 with Retry-After. */
+export function headscaleUnavailable(reason?: string, cause?: unknown): ApiError {
+  return new ApiError(
+    'headscale-unavailable',
+    reason ?? 'Headscale does not answer. Try again in a few seconds.',
+    // The supervisor restarts a dead Headscale within 1 s and it needs about 1 s to be ready.
+    { headers: { 'Retry-After': '2' }, cause },
+  );
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { dialAddress, legalCloseCode } from '../../entrypoints/offscreen/sockets.ts';
+
+describe('the address that is dialled', () => {
+  const dial = (asked: string, ...controls: string[]) =>
+    dialAddress(
+      asked,
+      controls.map((control) => new URL(control)),
+    );
+
+  test('a relay on a plain http server is dialled without TLS', () => {
+    expect(dial('wss://127.0.0.1:8085/derp', 'http://127.0.0.1:8085')).toBe(
+      'ws://127.0.0.1:8085/derp',
+    );
+  });
+
+  test('the port that Go drops comes back', () => {
+    expect(dial('wss://hubs.example/ts2021?x=1', 'https://hubs.example:8443')).toBe(
+      'wss://hubs.example:8443/ts2021?x=1',
+    );
+  });
+
+  test('a server on its own port is left alone', () => {
+    expect(
+      dial('wss://hubs.example/ts2021', 'https://hubs.example', 'https://hubs.example:8443'),
+    ).toBe('wss://hubs.example/ts2021');
+  });
+
+  test('a host of no unit is refused', () => {
+    expect(dial('wss://derp1.tailscale.example/derp', 'https://hubs.example')).toBeNull();
+    expect(dial('wss://127.0.0.1:9/derp', 'http://127.0.0.1:8085')).toBeNull();
+  });
+});
+
+test('close codes become ones that browsers take', () => {
+  expect([undefined, 1000, 1001, 1008, 3000, 4999, 7].map(legalCloseCode)).toEqual([
+    undefined,
+    1000,
+    4001,
+    4008,
+    3000,
+    4999,
+    4000,
+  ]);
+});

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDevelopmentDoor } from '../../server/development.ts';
+import { startServer } from '../../server/start.ts';
+
+/** The real control server with a real Headscale, and one account. The only place where these tests touch server/. */
+export async function startRealServer() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hubtab-test-server-'));
+  const log: string[] = [];
+  const server = await startServer(
+    {
+      dataDir,
+      listen: '127.0.0.1:0',
+      development: true,
+      headscale: {
+        listen: '127.0.0.1:0',
+        binary: join(import.meta.dirname, '..', '..', '.hubtab', 'bin', 'headscale'),
+      },
+    },
+    { log: (level, event, fields) => log.push(JSON.stringify({ level, event, ...fields })) },
+  ).catch((error: unknown) => {
+    rmSync(dataDir, { recursive: true, force: true });
+    throw error;
+  });
+  const door = openDevelopmentDoor(server);
+  const account = await door.createAccount('owner@example.test');
+  const accessToken = door.mintAccessToken(account.id);
+  return {
+    url: server.url,
+    log,
+    createJoinToken: () => door.createJoinToken(account.id),
+    /** A request of the account; answers the JSON, or undefined where there is none. */
+    async api(method: string, path: string): Promise<unknown> {
+      const response = await fetch(`${server.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${accessToken}` },
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return text === '' ? undefined : JSON.parse(text);
+    },
+    /** Deletes a node behind the hub's back, as an administrator of Headscale could. */
+    async deleteHubNode(nodeKey: string): Promise<void> {
+      const { headscale } = server.internals.services;
+      const node = (await headscale.listNodes()).find((each) => each.nodeKey === nodeKey);
+      if (!node) throw new Error(`no node ${nodeKey}`);
+      await headscale.deleteNode(node.id);
+    },
+    async stop(): Promise<void> {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConfigInput } from '../../../server/config.ts';
+import { openDevelopmentDoor } from '../../../server/development.ts';
+import { jsonLog } from '../../../server/log.ts';
+import { startServer } from '../../../server/start.ts';
+import { Api } from './api.ts';
+import { TestHub } from './hub.ts';
+import { requireBinary } from './tailscale-node.ts';
+
+export interface TestServerOptions {
+  headscale?: ConfigInput['headscale'];
+  dataDir?: string;
+  clock?: () => number;
+}
+
+/** A server with a real Headscale, on free ports, in a directory of its own. */
+export async function startTestServer(options: TestServerOptions = {}) {
+  requireBinary('headscale');
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hubtab-server-'));
+  const logs: string[] = [];
+  const server = await startServer(
+    {
+      dataDir,
+      listen: '127.0.0.1:0',
+      development: true,
+      headscale: { listen: '127.0.0.1:0', ...options.headscale },
+    },
+    {
+      log: jsonLog((line) => logs.push(line)),
+      ...(options.clock ? { clock: options.clock } : {}),
+    },
+  );
+  const door = openDevelopmentDoor(server);
+  const api = new Api((path, init) => fetch(server.url + path, init));
+  return {
+    server,
+    door,
+    api,
+    logs,
+    dataDir,
+    services: server.internals.services,
+    /** A new account; @returns an access token for it */
+    async signUp(email: string): Promise<string> {
+      return door.mintAccessToken((await door.createAccount(email)).id);
+    },
+    registerHub: (accessToken: string, name?: string) =>
+      TestHub.register(api, accessToken, { audience: server.url, ...(name ? { name } : {}) }),
+    async stop() {
+      await server.stop();
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestServer = Awaited<ReturnType<typeof startTestServer>>;

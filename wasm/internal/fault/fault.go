@@ -1,0 +1,67 @@
+// Package fault is the one error type of this module. Its codes are those of TailnetErrorCode in node.d.ts: the cause
+// picks the remedy, so every failure that leaves a package carries one.
+package fault
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is a TailnetErrorCode of node.d.ts.
+type Code string
+
+// The codes, in the order of node.d.ts, which says what each means.
+const (
+	BadArgument        Code = "bad-argument"
+	KeyRefused         Code = "key-refused"
+	ControlUnreachable Code = "control-unreachable"
+	NodeDeleted        Code = "node-deleted"
+	HubNotFound        Code = "hub-not-found"
+	HubOffline         Code = "hub-offline"
+	HubUnreachable     Code = "hub-unreachable"
+	HostKeyMismatch    Code = "host-key-mismatch"
+	UnknownUser        Code = "unknown-user"
+	AccessDenied       Code = "access-denied"
+	ConnectionLost     Code = "connection-lost"
+	Left               Code = "left"
+	Internal           Code = "internal"
+)
+
+// Error is a failure with its code.
+type Error struct {
+	Code    Code
+	Message string
+	// Offered, for HostKeyMismatch, is the fingerprint of the key that was offered; empty if none came.
+	Offered string
+	// Known, for HostKeyMismatch, holds the fingerprints of the keys that would have been right.
+	Known []string
+	// Cause is what went wrong below, or nil.
+	Cause error
+}
+
+// New returns an Error whose message is formatted; a %w argument becomes its cause.
+func New(code Code, format string, args ...any) *Error {
+	wrapped := fmt.Errorf(format, args...)
+	return &Error{Code: code, Message: wrapped.Error(), Cause: errors.Unwrap(wrapped)}
+}
+
+func (e *Error) Error() string { return e.Message }
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// From returns the first Error in err's chain, or err as Internal: whatever nobody named is a bug of ours.
+func From(err error) *Error {
+	var named *Error
+	if errors.As(err, &named) {
+		return named
+	}
+	return &Error{Code: Internal, Message: err.Error(), Cause: err}
+}
+
+// CodeOf returns the code of err, "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	return From(err).Code
+}

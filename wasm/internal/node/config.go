@@ -1,0 +1,78 @@
+package node
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+	"tailscale.com/types/key"
+
+	"hubtab/wasm/internal/fault"
+	"hubtab/wasm/internal/sshx"
+)
+
+// Config describes one unit; see UnitConfig in node.d.ts.
+type Config struct {
+	ID         string
+	ControlURL string
+	AuthKey    string
+	Hostname   string
+	State      []byte
+	HubNodeKey string
+	HubKeys    []string
+}
+
+// hub is the one node that a unit may talk to.
+type hub struct {
+	nodeKey  key.NodePublic
+	hostKeys []ssh.PublicKey
+}
+
+// hostnamePattern is one DNS label; Headscale makes the node's name from it.
+var hostnamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// check validates c and returns its parsed hub.
+func (c Config) check() (hub, error) {
+	if c.ID == "" {
+		return hub{}, fault.New(fault.BadArgument, "id: expected the hub's id, got nothing")
+	}
+	control, err := url.Parse(c.ControlURL)
+	if err != nil || (control.Scheme != "http" && control.Scheme != "https") || control.Host == "" {
+		return hub{}, fault.New(fault.BadArgument, "controlUrl: expected an http or https URL")
+	}
+	if !hostnamePattern.MatchString(c.Hostname) {
+		return hub{}, fault.New(fault.BadArgument, "hostname: expected one lower-case DNS label")
+	}
+	if c.AuthKey == "" && len(c.State) == 0 {
+		return hub{}, fault.New(fault.BadArgument, "authKey: needed, since there is no state to resume from")
+	}
+	nodeKey, err := ParseNodeKey(c.HubNodeKey)
+	if err != nil {
+		return hub{}, err
+	}
+	if len(c.HubKeys) == 0 {
+		return hub{}, fault.New(fault.BadArgument, "hub.hostKeys: expected at least one key")
+	}
+	parsed := hub{nodeKey: nodeKey}
+	for _, line := range c.HubKeys {
+		hostKey, err := sshx.ParseHostKey(line)
+		if err != nil {
+			return hub{}, fault.New(fault.BadArgument, "hub.hostKeys: %w", err)
+		}
+		parsed.hostKeys = append(parsed.hostKeys, hostKey)
+	}
+	return parsed, nil
+}
+
+// ParseNodeKey reads `nodekey:<64 hex digits>`; the zero key is refused, since unregistered peers may carry it.
+func ParseNodeKey(text string) (key.NodePublic, error) {
+	var nodeKey key.NodePublic
+	if !strings.HasPrefix(text, "nodekey:") {
+		return nodeKey, fault.New(fault.BadArgument, "hub.nodeKey: expected nodekey:<hex>")
+	}
+	if err := nodeKey.UnmarshalText([]byte(text)); err != nil || nodeKey.IsZero() {
+		return key.NodePublic{}, fault.New(fault.BadArgument, "hub.nodeKey: expected nodekey:<hex>")
+	}
+	return nodeKey, nil
+}

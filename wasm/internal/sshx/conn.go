@@ -1,0 +1,175 @@
+package sshx
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"hubtab/wasm/internal/fault"
+)
+
+// bannerWait bounds the log-in once the hub has sent a banner: a person may have to approve it elsewhere, and
+// tailscaled gives up after 30 minutes (v1.102.5, ssh/tailssh, clientAuth).
+const bannerWait = 30 * time.Minute
+
+// ciphers, best first. x/crypto prefers AES-GCM, which has no hardware help in WebAssembly.
+var ciphers = []string{ssh.CipherChaCha20Poly1305, ssh.CipherAES128GCM, ssh.CipherAES128CTR}
+
+// conn is one SSH connection; its channels share it.
+type conn struct {
+	client   *ssh.Client
+	netConn  net.Conn
+	timing   Timing
+	probeNow chan struct{}
+	dead     chan struct{} // closed when the connection is gone
+	channels atomic.Int32
+}
+
+// dial connects and logs in as user within timeout. It reports to w as it goes.
+func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *watchers) (*conn, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	deadline := time.AfterFunc(timeout, func() {
+		cancel(fault.New(fault.HubUnreachable, "the hub did not answer within %v", timeout))
+	})
+	defer deadline.Stop()
+
+	netConn, err := p.config.Dial(ctx)
+	if err != nil {
+		return nil, firstCause(ctx, err)
+	}
+	w.reach(StepHubAnswers)
+	stop := context.AfterFunc(ctx, func() { hangUp(netConn) })
+	client, err := p.handshake(ctx, netConn, user, w, func() { deadline.Reset(bannerWait) })
+	if !stop() && err == nil {
+		client.Close() // the deadline struck just as the handshake ended, and has hung up
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		hangUp(netConn)
+		return nil, firstCause(ctx, err)
+	}
+	w.reach(StepAuthenticated)
+	c := &conn{client: client, netConn: netConn, timing: p.config.Timing, probeNow: make(chan struct{}, 1), dead: make(chan struct{})}
+	go func() {
+		client.Wait()
+		hangUp(netConn)
+		close(c.dead)
+	}()
+	go c.keepAlive()
+	return c, nil
+}
+
+// handshake runs SSH on netConn. onBanner is called when a banner came, since a person may now have to act.
+func (p *Pool) handshake(ctx context.Context, netConn net.Conn, user string, w *watchers, onBanner func()) (*ssh.Client, error) {
+	policy := newHostKeyPolicy(p.config.Registered, p.config.NetmapHostKeys())
+	var mismatch error
+	var mu sync.Mutex
+	var banners strings.Builder
+	config := &ssh.ClientConfig{
+		Config:            ssh.Config{Ciphers: ciphers},
+		User:              user,
+		HostKeyAlgorithms: policy.algorithms(),
+		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
+			if mismatch = policy.verify(key); mismatch == nil {
+				w.reach(StepHostKey)
+			}
+			return mismatch
+		},
+		BannerCallback: func(text string) error {
+			onBanner()
+			mu.Lock()
+			banners.WriteString(text)
+			mu.Unlock()
+			w.banner(text)
+			return nil
+		},
+	}
+	sshConn, chans, reqs, err := ssh.NewClientConn(netConn, "hub", config)
+	if err == nil {
+		return ssh.NewClient(sshConn, chans, reqs), nil
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	switch {
+	case mismatch != nil:
+		return nil, mismatch
+	case isNoCommonHostKey(err):
+		return nil, policy.mismatch("the hub has no host key of a registered type")
+	case ctx.Err() == nil && isDenial(banners.String(), err):
+		return nil, classifyDenial(user, banners.String(), err)
+	default:
+		return nil, fault.New(fault.HubUnreachable, "SSH handshake: %w", err)
+	}
+}
+
+// firstCause returns why ctx ended, if it did (that is what broke the dial), else err with a code.
+func firstCause(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	var named *fault.Error
+	if errors.As(err, &named) {
+		return named
+	}
+	return fault.New(fault.HubUnreachable, "dial: %w", err)
+}
+
+// hangUp closes a connection whose peer may be silent. The deadline comes first: it wakes a Read that Close alone
+// leaves waiting in netstack.
+func hangUp(c net.Conn) {
+	c.SetDeadline(time.Unix(1, 0))
+	c.Close()
+}
+
+// keepAlive asks the hub for a sign of life now and then, and hangs up when none comes.
+func (c *conn) keepAlive() {
+	ticker := time.NewTicker(c.timing.KeepAliveEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-c.dead:
+			return
+		case <-ticker.C:
+		case <-c.probeNow:
+		}
+		answered := make(chan error, 1)
+		go func() {
+			_, _, err := c.client.SendRequest("keepalive@openssh.com", true, nil)
+			answered <- err
+		}()
+		timeout := time.NewTimer(c.timing.KeepAliveTimeout)
+		select {
+		case err := <-answered:
+			if err != nil {
+				hangUp(c.netConn)
+			}
+		case <-timeout.C:
+			hangUp(c.netConn)
+		}
+		timeout.Stop()
+	}
+}
+
+// probe asks for a sign of life at once.
+func (c *conn) probe() {
+	select {
+	case c.probeNow <- struct{}{}:
+	default:
+	}
+}
+
+func (c *conn) isDead() bool {
+	select {
+	case <-c.dead:
+		return true
+	default:
+		return false
+	}
+}
