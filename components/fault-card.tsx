@@ -45,7 +45,7 @@ export function FaultCard(props: FaultCardProps) {
             {ACTION_LABELS[second]}
           </button>
         )}
-        {fault.detail !== '' && (
+        {fault.detail !== '' && second === undefined && (
           <button
             type="button"
             class="button plain"

@@ -8,6 +8,8 @@ const RANK: Record<AgentState, number> = { waiting: 0, working: 1, failed: 2, do
 
 export interface HubGroup {
   view: HubView;
+  /** All its sessions stand under "Waiting for you" and nothing is wrong: its heading would head nothing. */
+  isHidden: boolean;
   isOld: boolean;
   /** Path and latency, or why there is none. */
   status: string;
@@ -37,12 +39,14 @@ export function sessionGroups(hubs: HubView[], isOnline: boolean, nowMs: number)
       .filter(({ session }) => !waitsNow(session.state))
       .sort((a, b) => RANK[a.session.state] - RANK[b.session.state] || byAgeThenName(a.row, b.row))
       .map(({ row }) => row);
+    const fault = isOnline ? hubFault(view) : undefined;
     return {
       view,
+      isHidden: view.sessions.length > 0 && rows.length === 0 && fault === undefined,
       isOld,
       status: isOnline ? hubStatus(view, nowMs) : '',
       rows,
-      fault: isOnline ? hubFault(view) : undefined,
+      fault,
       note: hubNote(view, isOnline),
     };
   });

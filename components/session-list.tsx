@@ -43,18 +43,20 @@ export function SessionList(props: SessionListProps) {
           <Rows {...props} rows={groups.waiting} id="list-waiting" label="Waiting for you" />
         </section>
       )}
-      {groups.hubs.map((group) => (
-        <HubSection key={group.view.hub.id} group={group} onFaultAction={onFaultAction}>
-          {group.rows.length > 0 && (
-            <Rows
-              {...props}
-              rows={group.rows}
-              id={`list-${group.view.hub.id}`}
-              label={group.view.hub.name}
-            />
-          )}
-        </HubSection>
-      ))}
+      {groups.hubs
+        .filter((group) => !group.isHidden)
+        .map((group) => (
+          <HubSection key={group.view.hub.id} group={group} onFaultAction={onFaultAction}>
+            {group.rows.length > 0 && (
+              <Rows
+                {...props}
+                rows={group.rows}
+                id={`list-${group.view.hub.id}`}
+                label={group.view.hub.name}
+              />
+            )}
+          </HubSection>
+        ))}
     </>
   );
 }

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { CliContext } from './context.ts';
 import type { HubPaths } from './paths.ts';
 import type { Tailscaled } from './tailscaled.ts';
@@ -20,14 +21,19 @@ export async function leave(
     if (problem !== undefined) context.say(`The network did not confirm the logout: ${problem}`);
   }
   await tailscaled?.stop();
-  for (const path of [
-    paths.tailscaledDir,
-    paths.socketDir,
-    paths.tailscaledLogFile,
-    paths.tailscaledPidFile,
-    paths.keyFile,
-    paths.hubFile,
-  ]) {
-    rmSync(path, { recursive: true, force: true });
+  rmSync(paths.socketDir, { recursive: true, force: true });
+  for (const name of listState(paths)) {
+    rmSync(join(paths.stateDir, name), { recursive: true, force: true });
   }
+  rmSync(paths.hubFile, { force: true });
+}
+
+/** Everything but the hub's file and the locks, which somebody may hold; also what a killed run left. */
+function listState(paths: HubPaths): string[] {
+  const kept = [paths.hubFile, paths.lockFile, paths.agentLockFile].map((path) => basename(path));
+  if (!existsSync(paths.stateDir)) return [];
+  return readdirSync(paths.stateDir).filter(
+    (name) =>
+      !kept.some((each) => name === each || name.startsWith(`${each}.`)) || name.endsWith('.tmp'),
+  );
 }

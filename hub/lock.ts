@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { EXIT } from './exit-codes.ts';
 import { HubtabError } from './hubtab-error.ts';
 import { ensurePrivateDirectory, isErrno, readIfPresent } from './private-files.ts';
@@ -49,7 +49,10 @@ function tryTake(path: string, mine: string): boolean {
     if (!isErrno(error, 'EEXIST')) throw error;
   }
   const holder = readIfPresent(path);
-  if (holder !== undefined && !isAlive(holder)) breakStale(path, holder, `${mine}.stale`);
+  if (holder !== undefined && !isAlive(holder)) {
+    breakStale(path, holder, `${mine}.stale`);
+    removeLeftovers(path, holder);
+  }
   return false;
 }
 
@@ -62,6 +65,16 @@ function breakStale(path: string, seen: string, aside: string): void {
     if (!isErrno(error, 'ENOENT') && !isErrno(error, 'EEXIST')) throw error;
   } finally {
     rmSync(aside, { force: true });
+  }
+}
+
+/** A killed holder leaves the name under which it made its identity. */
+function removeLeftovers(path: string, holder: string): void {
+  const prefix = `${basename(path)}.${holder.split(' ')[0] ?? ''}.`;
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+  for (const name of names) {
+    const leftover = join(dirname(path), name);
+    if (readIfPresent(leftover) === holder) rmSync(leftover, { force: true });
   }
 }
 

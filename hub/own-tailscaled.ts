@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -9,7 +8,6 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { EXIT } from './exit-codes.ts';
 import { HubtabError } from './hubtab-error.ts';
 import { endProcess, findProcessWith, isProcessWith } from './own-process.ts';
@@ -84,10 +82,9 @@ export class OwnTailscaled implements Tailscaled {
   }
 
   async up(options: UpOptions): Promise<void> {
-    const keyFile = join(
-      this.#paths.stateDir,
-      `auth-key.${process.pid}.${randomBytes(4).toString('hex')}`,
-    );
+    const keyFile = this.#paths.authKeyFile;
+    // A run that was killed may have left one. Nobody else uses it now: whoever calls this holds the hub's lock.
+    rmSync(keyFile, { force: true });
     const args = [
       'up',
       `--login-server=${options.controlUrl}`,

@@ -14,6 +14,8 @@ export interface HubPaths {
   readonly keyFile: string;
   readonly lockFile: string;
   readonly agentLockFile: string;
+  /** The one-use key, for as long as `tailscale up` runs. */
+  readonly authKeyFile: string;
   /** State of our own tailscaled (`--statedir`). */
   readonly tailscaledDir: string;
   readonly tailscaledPidFile: string;
@@ -37,6 +39,7 @@ export function hubPaths(env: CliContext['env']): HubPaths {
     keyFile: join(stateDir, 'hub-key.json'),
     lockFile: join(stateDir, 'hub.lock'),
     agentLockFile: join(stateDir, 'agent.lock'),
+    authKeyFile: join(stateDir, 'auth-key'),
     tailscaledDir,
     tailscaledPidFile: join(stateDir, 'tailscaled.pid'),
     tailscaledLogFile: join(stateDir, 'tailscaled.log'),

@@ -104,6 +104,8 @@ export interface BackgroundMessages {
   'unit-credentials': { ask: { hubId: HubId; fresh: boolean }; reply: Result<UnitCredentials> };
   'unit-bytes': { ask: { hubId: HubId; state: string }; reply: null };
   'unit-status': { ask: { hubId: HubId; status: UnitStatus }; reply: null };
+  /** What the netmap says of the hub's node; newer than the server's list. */
+  'hub-online': { ask: { hubId: HubId; online: boolean; lastSeenMs?: number }; reply: null };
   sessions: { ask: { hubId: HubId; result: Result<Session[]> }; reply: null };
 }
 

@@ -34,7 +34,11 @@ export async function pairingCode(info: StackInfo, account = 0): Promise<string>
 }
 
 /** Names the server and signs in on the options page, by typing. Returns the page. */
-export async function signIn(browser: ExtensionBrowser, info: StackInfo, account = 0): Promise<Page> {
+export async function signIn(
+  browser: ExtensionBrowser,
+  info: StackInfo,
+  account = 0,
+): Promise<Page> {
   const page = await browser.open('options.html');
   await page.fill('input[name="server"]', info.serverUrl);
   await page.press('input[name="server"]', 'Enter');
@@ -106,7 +110,11 @@ export function screenLines(page: Page): Promise<string[]> {
     const { active } = terminal.buffer;
     return Array.from(
       { length: terminal.rows },
-      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+      (_, row) =>
+        active
+          .getLine(active.baseY + row)
+          ?.translateToString(true)
+          .trimEnd() ?? '',
     );
   });
 }

@@ -46,5 +46,7 @@ export async function runServerCli(argv: readonly string[]): Promise<number> {
 function isUsageError(error: unknown): boolean {
   if (error instanceof UsageError) return true;
   // parseArgs throws TypeErrors with these codes for options that do not exist or lack their value.
-  return error instanceof TypeError && 'code' in error && /^ERR_PARSE_ARGS/.test(String(error.code));
+  return (
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  );
 }

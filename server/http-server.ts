@@ -21,7 +21,10 @@ export interface RunningHttpServer {
  * @param handler asked for at each request, so that it may be made when the port is known
  * @throws when the address is taken or not ours
  */
-export function startHttpServer(listen: HostPort, handler: () => Fetch): Promise<RunningHttpServer> {
+export function startHttpServer(
+  listen: HostPort,
+  handler: () => Fetch,
+): Promise<RunningHttpServer> {
   const server = createAdaptorServer({
     // HTTP/2 bindings do not occur: this is a plain http server.
     fetch: (request, bindings) => handler()(request, bindings as HttpBindings),

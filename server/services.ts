@@ -41,6 +41,7 @@ export function createServices(options: ServiceOptions) {
   return {
     ...options,
     directory,
+    teardown,
     hubs: new Hubs({ ...options, directory, teardown }),
     browserKeys: new BrowserKeys(keys, options.controlUrl, clock),
     enrolment: new Enrolment({ ...options, keys, directory }),

@@ -51,6 +51,12 @@ export function updateHub(hubId: HubId, change: (view: HubView) => HubView): Pro
   }));
 }
 
+/** A hub as the netmap has it: the server's list is some seconds older. */
+export function withOnline(hub: Hub, online: boolean, lastSeenMs: number | undefined): Hub {
+  const lastSeenAt = lastSeenMs === undefined ? hub.lastSeenAt : new Date(lastSeenMs).toISOString();
+  return { ...hub, online, lastSeenAt };
+}
+
 /** Forgets everything about the account but what `storage.local` keeps. */
 export async function forgetHubs(): Promise<void> {
   const account = await readAccount();

@@ -2,8 +2,8 @@ import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { readStoredAccount } from '../../lib/account.ts';
 import { readState } from '../../lib/extension-state.ts';
-import { serve } from '../../lib/messaging.ts';
-import { forgetHubs, joinOrder, readHubs, refresh, updateHub } from './hubs.ts';
+import { send, serve } from '../../lib/messaging.ts';
+import { forgetHubs, joinOrder, readHubs, refresh, updateHub, withOnline } from './hubs.ts';
 import { handOver } from './offscreen-document.ts';
 import { pair, setServer, signOut } from './sign-in.ts';
 import { openTerminal } from './terminals.ts';
@@ -42,6 +42,15 @@ export default defineBackground({
       'unit-bytes': ({ hubId, state }) => keepUnitBytes(hubId, state),
       'unit-status': async ({ hubId, status }) => {
         await updateHub(hubId, (view) => ({ ...view, unit: status }));
+        return null;
+      },
+      'hub-online': async ({ hubId, online, lastSeenMs }) => {
+        await updateHub(hubId, (view) => ({
+          ...view,
+          hub: withOnline(view.hub, online, lastSeenMs),
+        }));
+        // Not awaited: the worker that asks is the one that would answer.
+        if (online) void send('offscreen', 'read-sessions', { hubIds: [hubId] });
         return null;
       },
       sessions: async ({ hubId, result }) => {

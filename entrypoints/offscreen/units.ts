@@ -144,6 +144,15 @@ export class Units {
   }
 
   #follow(hubId: HubId, unit: Unit): void {
+    let told: boolean | undefined;
+    unit.onPeers((peers) => {
+      const hub = peers.find(({ isHub }) => isHub);
+      const online = hub?.online ?? false;
+      if (online === told) return;
+      told = online;
+      const lastSeen = hub?.lastSeenMs === undefined ? {} : { lastSeenMs: hub.lastSeenMs };
+      void this.#ask('hub-online', { hubId, online, ...lastSeen });
+    });
     unit.onStateBytes((bytes) => {
       void this.#ask('unit-bytes', { hubId, state: bytes.toBase64() });
     });

@@ -97,7 +97,8 @@ function ServerHint({ state, server, nowMs }: ServerHintProps) {
       </WrongHint>
     );
   }
-  if (fault) {
+  // A missing permission has the strip above, which can mend it.
+  if (fault && fault.code !== 'permission-missing') {
     return (
       <WrongHint fault={fault.code}>
         {faultWords(fault.code, { server }, 'form').sentence}

@@ -25,7 +25,13 @@ export function OptionsPage() {
     if (state && mode === undefined) setMode(needsSetup(state) ? 'setup' : 'options');
   }, [state, mode]);
   if (state === undefined || mode === undefined) return null;
-  if (mode === 'setup') return <Setup state={state} onDone={() => setMode('options')} />;
+  if (mode === 'setup') {
+    const leave = (section: string) => {
+      history.replaceState(null, '', `#${section}`);
+      setMode('options');
+    };
+    return <Setup state={state} onDone={leave} />;
+  }
   return <Options state={state} />;
 }
 

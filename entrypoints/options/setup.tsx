@@ -12,8 +12,8 @@ import { AddHub, PairForm, ServerForm } from './forms.tsx';
 
 interface SetupProps {
   state: ExtensionState;
-  /** Leaves the first run for the options proper. */
-  onDone: () => void;
+  /** Leaves the first run for the options proper, at one of its sections. */
+  onDone: (section: 'hubs' | 'add-hub') => void;
 }
 
 /** The first run: server, sign-in, first hub. Each step goes on by itself when the state says that it is done. */
@@ -35,7 +35,7 @@ export function Setup({ state, onDone }: SetupProps) {
     ),
     'sign-in': <PairForm server={server} />,
     hub: <AddHub account={account} server={server} hubCount={state.hubs.length} />,
-    ready: hub && <Ready view={hub} onDone={onDone} />,
+    ready: hub && <Ready view={hub} onDone={() => onDone('hubs')} />,
   };
   return (
     <SetupSteps
@@ -54,7 +54,7 @@ export function Setup({ state, onDone }: SetupProps) {
             text={hub.hub.name}
             note={hubStatus(hub, nowMs)}
             action="Add another"
-            onAction={onDone}
+            onAction={() => onDone('add-hub')}
           />
         ),
       }}

@@ -26,12 +26,6 @@ export function Layer(props: LayerProps) {
   const { layer, onRetry, children } = props;
   return (
     <>
-      {layer.kind === 'reconnecting' && (
-        <div class="thin" role="status" data-state="reconnecting">
-          <span class="spinner" aria-hidden="true" />
-          <span class="grow num">Reconnecting ({layer.attempt})</span>
-        </div>
-      )}
       {layer.kind === 'ended' && (
         <EndedStrip
           how={layer.how}
@@ -43,6 +37,12 @@ export function Layer(props: LayerProps) {
       )}
       <main class="stage">
         {children}
+        {layer.kind === 'reconnecting' && (
+          <div class="thin" role="status" data-state="reconnecting">
+            <span class="spinner" aria-hidden="true" />
+            <span class="grow num">Reconnecting ({layer.attempt})</span>
+          </div>
+        )}
         <Veil {...props} />
       </main>
     </>

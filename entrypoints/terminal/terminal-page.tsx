@@ -43,8 +43,11 @@ function SessionPage({ hubId, session: name }: { hubId: HubId; session: string }
   const hubName = view?.hub.name ?? (state.kind === 'open' ? state.hubName : '');
   const layer = terminalLayer(state, terminal.hadScreen, nowMs);
   const shown = headingState(state, layer, session?.state);
-  const title =
-    plainText(session?.question ?? '') || terminal.title || plainText(session?.title ?? '');
+  // A title is the program's word about the screen: without a screen it would say too much.
+  const hasScreen =
+    layer.kind === 'none' || layer.kind === 'reconnecting' || layer.kind === 'ended';
+  const said = plainText(session?.question ?? '') || terminal.title;
+  const title = hasScreen ? said || plainText(session?.title ?? '') : '';
   const isSignedOut = extension?.account.kind === 'signed-out' && state.kind === 'open';
 
   useEffect(() => {

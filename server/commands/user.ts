@@ -18,7 +18,8 @@ async function addUser(args: string[]): Promise<number> {
     options: { admin: { type: 'boolean', default: false }, data: { type: 'string' } },
   });
   const email = z.email().safeParse(positionals[0]);
-  if (!email.success || positionals.length !== 1) throw new UsageError('expected one e-mail address');
+  if (!email.success || positionals.length !== 1)
+    throw new UsageError('expected one e-mail address');
   const role = values.admin ? 'admin' : 'member';
   const result = await withIdentity(values.data, (identity) =>
     identity.createUser(email.data, role),

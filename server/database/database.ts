@@ -31,6 +31,9 @@ export async function openDatabase(path: string): Promise<Database> {
 }
 
 function migrate(db: Database) {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+  });
   return migrator.migrateToLatest();
 }

@@ -75,7 +75,13 @@ export function markHubDeleting(db: Database, id: string, nowMs: number): Promis
 export async function markHubDeleted(db: Database, id: string): Promise<void> {
   await db
     .updateTable('hubs')
-    .set({ state: 'deleted', headscale_user_id: null, node_id: null, node_key: null, node_ip: null })
+    .set({
+      state: 'deleted',
+      headscale_user_id: null,
+      node_id: null,
+      node_key: null,
+      node_ip: null,
+    })
     .where('id', '=', id)
     .where('state', '=', 'deleting')
     .execute();

@@ -224,7 +224,10 @@ const KEEP_DEAD_CODES_MS = 24 * 3600 * 1000;
 /** Deletes what can no longer be used. Safe at any time. */
 export async function purgeTokens(db: Database, nowMs: number): Promise<void> {
   // An hour late, so that a client with a token that just ended is told "expired", which it can mend, not "unknown".
-  await db.deleteFrom('access_tokens').where('expires_at_ms', '<', nowMs - 3_600_000).execute();
+  await db
+    .deleteFrom('access_tokens')
+    .where('expires_at_ms', '<', nowMs - 3_600_000)
+    .execute();
   await db.deleteFrom('token_families').where('expires_at_ms', '<', nowMs).execute();
   await db.deleteFrom('used_assertions').where('expires_at_ms', '<', nowMs).execute();
   const deadBeforeMs = nowMs - KEEP_DEAD_CODES_MS;

@@ -21,7 +21,8 @@ export function apiKeyFromFile(path: string): ApiKeySource {
     current: () => key,
     renew() {
       key = readKey(path);
-      return Promise.resolve();
+      if (key !== undefined) return Promise.resolve();
+      return Promise.reject(new HeadscaleError('unauthorized', `${path} holds no API key`));
     },
   };
 }
@@ -54,7 +55,7 @@ async function makeKey(binary: string, config: string): Promise<string> {
     const key = /hskey-api-[\w-]+/.exec(stdout)?.[0];
     if (key !== undefined) return key;
   } catch (error) {
-    throw new HeadscaleError('unavailable', 'headscale apikeys create failed', { cause: error });
+    throw new HeadscaleError('unexpected', 'headscale apikeys create failed', { cause: error });
   }
   throw new HeadscaleError('unexpected', 'headscale apikeys create printed no key');
 }

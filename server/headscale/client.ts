@@ -183,7 +183,9 @@ export class HeadscaleClient {
       });
       return { response, text: await readLimited(response) };
     } catch (error) {
-      throw new HeadscaleError('unavailable', `${what}: Headscale does not answer`, { cause: error });
+      throw new HeadscaleError('unavailable', `${what}: Headscale does not answer`, {
+        cause: error,
+      });
     }
   }
 }

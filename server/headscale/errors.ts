@@ -23,7 +23,10 @@ export class HeadscaleError extends Error {
   }
 }
 
-export function isHeadscaleError(error: unknown, kind?: HeadscaleErrorKind): error is HeadscaleError {
+export function isHeadscaleError(
+  error: unknown,
+  kind?: HeadscaleErrorKind,
+): error is HeadscaleError {
   return error instanceof HeadscaleError && (kind === undefined || error.kind === kind);
 }
 

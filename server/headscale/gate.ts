@@ -31,6 +31,7 @@ export class HeadscaleGate {
   #checking: Promise<GateState> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #lastFault: string | undefined;
 
   constructor(client: HeadscaleClient, apiKeys: ApiKeySource, log: Log) {
     this.#client = client;
@@ -102,10 +103,18 @@ export class HeadscaleGate {
         return { kind: 'refused', what: 'policy', reason: OTHER_POLICY }; // it has none at all
       }
       if (!isHeadscaleError(error, 'unavailable')) {
-        this.#log('error', 'headscale-check-failed', { error: errorText(error) });
+        this.#logOnce(errorText(error));
       }
       return { kind: 'silent', reason: SILENT };
     }
+  }
+
+  /** The same fault twice a second is one line. */
+  #logOnce(fault: string): void {
+    if (fault !== this.#lastFault) {
+      this.#log('error', 'headscale-check-failed', { error: fault });
+    }
+    this.#lastFault = fault;
   }
 
   async #policy(): Promise<string> {

@@ -33,9 +33,7 @@ export interface RunningHeadscale {
 export async function startHeadscale(config: Config, log: Log): Promise<RunningHeadscale> {
   const { url, apiKeyFile } = config.headscale;
   const isExternal = url !== undefined && apiKeyFile !== undefined;
-  const running = isExternal
-    ? connect(config, url, apiKeyFile, log)
-    : await supervise(config, log);
+  const running = isExternal ? connect(config, url, apiKeyFile, log) : await supervise(config, log);
   // Our own needs a moment to start; another one that is silent may stay so.
   const state = await firstState(running.gate, isExternal ? 0 : START_TIMEOUT_MS);
   if (state.kind === 'refused' && state.what === 'version') {

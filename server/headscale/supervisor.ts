@@ -105,7 +105,7 @@ export class HeadscaleSupervisor {
 }
 
 /** The last line of Headscale's log, for the operator. */
-export function lastWords(path: string): string {
+function lastWords(path: string): string {
   try {
     const lines = readFileSync(path, 'utf8').trim().split('\n');
     return (lines.at(-1) ?? '').slice(-300);

@@ -91,9 +91,7 @@ export class LocalIdentity implements Identity {
     await this.#db.transaction().execute((db) => deleteTokensOfAccount(db, accountId));
   }
 
-  async authenticateAccessToken(
-    token: string,
-  ): Promise<Result<Principal, 'unknown' | 'expired'>> {
+  async authenticateAccessToken(token: string): Promise<Result<Principal, 'unknown' | 'expired'>> {
     const hash = hashSecret(token);
     const remembered = await this.#memoryTokens?.find(hash, this.#db);
     if (remembered) return ok(remembered);
@@ -105,7 +103,9 @@ export class LocalIdentity implements Identity {
       return ok({ kind: 'hub', hubId: row.hub_id, accountId: row.account_id, scopes });
     }
     const account = await findAccountByEmail(this.#db, row.email);
-    return account ? ok({ kind: 'account', account: toAccount(account), scopes }) : failure('unknown');
+    return account
+      ? ok({ kind: 'account', account: toAccount(account), scopes })
+      : failure('unknown');
   }
 
   issueTokens(accountId: string, scopes: readonly Scope[]): Promise<TokenSet> {
@@ -181,11 +181,7 @@ export class LocalIdentity implements Identity {
     });
   }
 
-  async #startFamily(
-    db: Database,
-    accountId: string,
-    scopes: readonly Scope[],
-  ): Promise<TokenSet> {
+  async #startFamily(db: Database, accountId: string, scopes: readonly Scope[]): Promise<TokenSet> {
     const nowMs = this.#clock();
     const family = {
       id: ulid(),

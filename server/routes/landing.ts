@@ -14,7 +14,9 @@ export function landingRoutes({ version, controlUrl }: Omit<ServerInfo, 'name'>)
   });
   const app = new OpenAPIHono<AppEnvironment>();
   app.get('/', (c) => c.html(page(version)));
-  return app.openapi(getServer, (c) => c.json({ name: 'hubtab' as const, version, controlUrl }, 200));
+  return app.openapi(getServer, (c) =>
+    c.json({ name: 'hubtab' as const, version, controlUrl }, 200),
+  );
 }
 
 function page(version: string) {
@@ -44,7 +46,9 @@ function page(version: string) {
           type the pairing code that the administrator gave you.
         </p>
         <p>Administrators make one with <code>hubtab server pairing-code EMAIL</code>.</p>
-        <p><small>Version ${version} · <a href="/openapi.json">API</a></small></p>
+        <p>
+          <small>Version ${version} · <a href="/openapi.json">API</a></small>
+        </p>
       </body>
     </html>`;
 }

@@ -101,11 +101,7 @@ export class Enrolment {
     };
   }
 
-  async #registerIn(
-    db: Database,
-    hash: string,
-    registration: HubRegistration,
-  ): Promise<HubRow> {
+  async #registerIn(db: Database, hash: string, registration: HubRegistration): Promise<HubRow> {
     const nowMs = this.#options.clock();
     const token = await findJoinToken(db, hash);
     const account = token && (await findAccount(db, token.account_id));
@@ -176,4 +172,3 @@ function newHub(accountId: string, registration: HubRegistration, nowMs: number)
     deleted_at_ms: null,
   };
 }
-

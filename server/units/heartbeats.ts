@@ -47,10 +47,7 @@ export class Heartbeats {
    * A node that is registered already is looked up in the shared list, so that a heartbeat costs Headscale nothing,
    * and is `unknown` while Headscale is silent.
    */
-  async #findNode(
-    hub: HubRow,
-    nodeKey: string,
-  ): Promise<HeadscaleNode | 'unknown' | undefined> {
+  async #findNode(hub: HubRow, nodeKey: string): Promise<HeadscaleNode | 'unknown' | undefined> {
     const { directory, clock } = this.#options;
     const isWanted = (node: HeadscaleNode) =>
       node.nodeKey === nodeKey &&
@@ -122,4 +119,3 @@ export class Heartbeats {
     if (others.length > 0) directory.invalidate();
   }
 }
-

@@ -52,7 +52,10 @@ export class Hubs {
   async find(id: string, accountId: string): Promise<HubRow> {
     const row = await findHubOfAccount(this.#options.db, id, accountId);
     if (row) return row;
-    throw new ApiError('not-found', 'There is no such hub in this account. Reload the list of hubs.');
+    throw new ApiError(
+      'not-found',
+      'There is no such hub in this account. Reload the list of hubs.',
+    );
   }
 
   /** @throws ApiError not-found */

@@ -93,7 +93,8 @@ describe('a join that fails', () => {
     expect(result.stderr).not.toContain('    at ');
     expect(existsSync(join(home.stateDir, 'hub.json'))).toBe(false);
     // The token goes to nothing that has not said that it is a Hubtab server.
-    if (code === 4) expect(server.seen.map((each) => each.route)).toEqual(['GET /v1/server']);
+    const hasSentToken = server.seen.some((each) => each.authorization !== undefined);
+    expect(hasSentToken).toBe(code !== 4);
   });
 
   it('because nothing listens there says so', async () => {

@@ -13,7 +13,9 @@ import { JoinToken } from '../../../protocol/hubs.ts';
 import type { Api } from './api.ts';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-export const HOST_KEYS = ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJustATestKeyNotARealOneAtAll0000000'];
+export const HOST_KEYS = [
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJustATestKeyNotARealOneAtAll0000000',
+];
 const TMUX = { path: '/usr/bin/tmux', socket: '/tmp/tmux-1000/default' };
 
 /** The hub's side of the API. */

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tailscale.com/control/controlclient"
+	"tailscale.com/feature/buildfeatures"
 	"tailscale.com/ipn"
 	"tailscale.com/ipn/ipnauth"
 	"tailscale.com/ipn/ipnlocal"
@@ -14,6 +15,7 @@ import (
 	"tailscale.com/tsd"
 	"tailscale.com/types/logger"
 	"tailscale.com/types/logid"
+	"tailscale.com/util/vizerror"
 	"tailscale.com/wgengine"
 	"tailscale.com/wgengine/netstack"
 
@@ -123,11 +125,15 @@ func (b *backend) start(cfg Config, authKey string) error {
 	return nil
 }
 
-// logOut tells control that the node is gone for good. Headscale deletes an ephemeral node at once.
+// logOut tells control that the node is gone for good. Headscale deletes an ephemeral node at once. A node that control
+// does not know any more is as good as logged out.
 func (b *backend) logOut() error {
 	ctx, cancel := context.WithTimeout(context.Background(), logoutTimeout)
 	defer cancel()
 	if err := b.lb.Logout(ctx, ipnauth.Self); err != nil {
+		if _, answered := vizerror.As(err); answered {
+			return nil // such errors are control's own words, "authkey already used" in this case
+		}
 		return fault.New(fault.ControlUnreachable, "log out: %w", err)
 	}
 	return nil
@@ -138,7 +144,16 @@ func (b *backend) close() {
 	b.cancel()
 	b.ns.Close()
 	b.lb.Shutdown()
-	b.dialer.Close()
+	closeDialer(b.dialer)
 	b.sys.Bus.Get().Close()
 	b.store.exported.Close()
+}
+
+// closeDialer closes d. Built without peerapiclient, v1.102.5 panics as the last thing that Close does, when all else is
+// closed (net/tsdial/tsdial.go:207 wants the idle connections of a client that the build does not have).
+func closeDialer(d *tsdial.Dialer) {
+	if !buildfeatures.HasPeerAPIClient {
+		defer func() { recover() }()
+	}
+	d.Close()
 }

@@ -5,58 +5,36 @@ import (
 	"strings"
 )
 
-// Prefixes of LocalBackend's and controlclient's log lines (tailscale.com v1.102.5: ipn/ipnlocal/local.go
-// setControlClientStatusLocked, control/controlclient/direct.go and auto.go).
+// Parts of LocalBackend's log lines (tailscale.com v1.102.5: setControlClientStatusLocked in ipn/ipnlocal/local.go,
+// PollNetMap in control/controlclient/direct.go).
 const (
-	receivedError   = "Received error: "
-	mapPollRefused  = "initial fetch failed "
-	registerRefused = "register request: http "
+	receivedError = "Received error: "
+	nodeNotFound  = "PollNetMap: initial fetch failed 404"
 )
 
 // logEvent is what one log line says about the control connection; exactly one field is set.
-type logEvent struct{ gone, refusal, trouble string }
+type logEvent struct{ gone, trouble string }
 
 func (e logEvent) apply(o *observed) {
-	switch {
-	case e.gone != "":
+	if e.gone != "" {
 		o.gone = e.gone
-	case e.refusal != "":
-		o.refusal = e.refusal
-	default:
-		o.trouble = e.trouble
-		o.troubles++
+		return
 	}
+	o.trouble = e.trouble
+	o.troubles++
 }
 
-// readLogLine recognises the lines that matter. Control's answers appear in them word for word, so a line proves
-// nothing but what control said.
+// readLogLine recognises the lines that matter: a map poll that fails is notified nowhere else. Control's answers appear
+// in them word for word, so a line proves nothing but what control said.
 func readLogLine(line string) (logEvent, bool) {
 	_, message, ok := strings.Cut(line, receivedError)
-	if !ok {
+	if message = strings.TrimSpace(message); !ok || message == "" {
 		return logEvent{}, false
 	}
-	message = strings.TrimSpace(message)
-	if message == "" {
-		return logEvent{}, false
-	}
-	if status, ok := statusAfter(message, mapPollRefused); ok && status == "404" {
+	if strings.HasPrefix(message, nodeNotFound) {
 		return logEvent{gone: message}, true
 	}
-	if status, ok := statusAfter(message, registerRefused); ok {
-		if status == "401" || status == "403" || status == "404" || status == "410" {
-			return logEvent{refusal: message}, true
-		}
-	}
 	return logEvent{trouble: message}, true
-}
-
-// statusAfter returns the three digits behind mark.
-func statusAfter(message, mark string) (string, bool) {
-	_, rest, ok := strings.Cut(message, mark)
-	if !ok || len(rest) < 3 {
-		return "", false
-	}
-	return rest[:3], true
 }
 
 // secrets are texts that must not be in a log: pre-auth keys of Headscale and Tailscale, private keys.

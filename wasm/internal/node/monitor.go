@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"tailscale.com/ipn"
@@ -75,11 +76,21 @@ func (m *monitor) follow(ctx context.Context, lb *ipnlocal.LocalBackend) {
 	}
 }
 
+// isRefusal reports whether an ErrMessage is control's answer to a register request. Headscale 0.29.3 says "invalid pre
+// auth key", "authkey already used" or "authkey expired" (hscontrol/types/preauth_key.go). The other two messages that
+// exist are about a watcher that lags and a rate limit that passes.
+func isRefusal(message string) bool {
+	return !strings.HasPrefix(message, "IPN bus consumer") && !strings.HasPrefix(message, "node registration rate limited")
+}
+
 // note takes over what n says. Every notification wakes the reader, which looks at the netmap for itself.
 func (m *monitor) note(n *ipn.Notify) {
 	m.change(func(o *observed) {
 		if n.State != nil {
 			o.state = *n.State
+		}
+		if n.ErrMessage != nil && isRefusal(*n.ErrMessage) {
+			o.refusal = *n.ErrMessage
 		}
 		if n.BrowseToURL != nil && *n.BrowseToURL != "" {
 			o.wantsLogin = true

@@ -31,10 +31,10 @@ func classifyDenial(user, banners string, err error) *fault.Error {
 	}
 }
 
-// isDenial reports whether a failed handshake is an answer to our log-in rather than a broken connection.
+// isDenial reports whether a failed handshake is an answer to our log-in rather than a broken connection. tailscaled
+// says why in a banner and then just hangs up.
 func isDenial(banners string, err error) bool {
-	return strings.Contains(err.Error(), "unable to authenticate") ||
-		strings.Contains(banners, bannerNoUser) || strings.Contains(banners, bannerPolicyUser)
+	return strings.Contains(err.Error(), "unable to authenticate") || strings.TrimSpace(banners) != ""
 }
 
 // outputHead keeps the beginning of a channel's output, enough to recognise cannotSwitchUser and nothing more.

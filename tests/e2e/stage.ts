@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { extensionDirectory } from '../../scripts/build-extension.ts';
+import { launchBrowser, type ExtensionBrowser } from '../../scripts/chromium.ts';
+import { startStack, type Stack, type StackOptions } from '../../scripts/stack/start.ts';
+
+/** The real stack and a real browser with the real extension, for one file of tests. */
+export interface Stage {
+  stack: Stack;
+  browser: ExtensionBrowser;
+  /** Ends the browser and starts it again with the same profile, as a person does overnight. */
+  restartBrowser(): Promise<void>;
+}
+
+/** Sets the stage before the tests of a file and clears it after them, whatever happened. */
+export function useStage(options: StackOptions): Stage {
+  const stage = {} as Stage;
+  let profile = '';
+  const launch = async () => {
+    stage.browser = await launchBrowser({ extension: extensionDirectory('e2e'), profile });
+  };
+  stage.restartBrowser = async () => {
+    await stage.browser.close();
+    await launch();
+  };
+  beforeAll(async () => {
+    profile = await mkdtemp(path.join(tmpdir(), 'hubtab-profile-'));
+    stage.stack = await startStack(options);
+    await launch();
+  });
+  afterAll(async () => {
+    await stage.browser?.close();
+    await stage.stack?.stop();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return stage;
+}
+
+/** Waits for a condition. @throws the assertion that still failed at the end */
+export function until<T>(read: () => Promise<T>, timeoutMs = 30_000) {
+  return expect.poll(read, { timeout: timeoutMs, interval: 100 });
+}
+
+/** One node as `headscale nodes list` prints it. */
+export interface HeadscaleNode {
+  id: number;
+  name: string;
+  user: { name: string };
+  online?: boolean;
+  pre_auth_key?: { ephemeral?: boolean };
+}
+
+/** The nodes that Headscale knows. */
+export async function headscaleNodes(stack: Stack): Promise<HeadscaleNode[]> {
+  return (await stack.headscale('nodes', 'list')) as HeadscaleNode[];
+}
+
+/** The ephemeral ones: browsers. */
+export async function browserNodes(stack: Stack): Promise<HeadscaleNode[]> {
+  return (await headscaleNodes(stack)).filter(({ pre_auth_key }) => pre_auth_key?.ephemeral);
+}

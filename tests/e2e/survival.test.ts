@@ -1,0 +1,96 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
+import { browserNodes, until, useStage } from './stage.ts';
+import { closeOffscreen, killWorker, stopServiceWorker } from './targets.ts';
+
+const stage = useStage({ accounts: 1, hubs: 1 });
+const SESSION = 'counter';
+let terminal: Page;
+let nodeId = 0;
+
+const hub = () => {
+  const [info] = stage.stack.info.accounts[0]?.hubs ?? [];
+  const [hub] = stage.stack.hubs;
+  if (!info || !hub) throw new Error('one hub expected');
+  return { ...info, hub };
+};
+
+/** Every number that the counter printed, from tmux's history and screen. */
+const counted = async () => {
+  const text = await hub().hub.tmux('capture-pane', '-p', '-S', '-', '-t', `=${SESSION}:`);
+  return [...text.matchAll(/^n(\d+)$/gm)].map(([, number]) => Number(number));
+};
+
+/** The last number that the tab shows. */
+const shown = async () => {
+  const line = await whenScreen(terminal, /^n\d+$/);
+  return Number(line.slice(1));
+};
+
+/** The terminal goes on after something happened to it: same node, no number lost, none twice. */
+async function goesOn(): Promise<void> {
+  const before = (await counted()).at(-1) ?? 0;
+  await until(shown, 20_000).toBeGreaterThan(before - 40);
+  const numbers = await counted();
+  expect(numbers).toEqual(numbers.map((_, i) => (numbers[0] ?? 0) + i));
+  expect(numbers[0]).toBe(1);
+  expect((await browserNodes(stage.stack)).map(({ id }) => id)).toEqual([nodeId]);
+  // What a dead worker left behind on the hub is reset when the hub next sends to it.
+  await until(() => hub().hub.tmux('list-clients', '-F', '#{session_name}')).toBe(SESSION);
+}
+
+beforeAll(async () => {
+  await hub().hub.tmux('new-session', '-d', '-s', SESSION);
+  await signIn(stage.browser, stage.stack.info);
+  terminal = await openTerminal(stage.browser, hub().id, SESSION);
+  await whenOpen(terminal);
+  await typeLine(terminal, 'clear; i=0; while sleep 0.05; do i=$((i+1)); echo n$i; done');
+  await whenScreen(terminal, /^n5$/);
+  nodeId = (await browserNodes(stage.stack))[0]?.id ?? 0;
+});
+
+test('a reload of the tab keeps node, session and every line', async () => {
+  await terminal.reload();
+  await whenOpen(terminal);
+  await goesOn();
+});
+
+test('closing the tab and opening it again keeps node, session and every line', async () => {
+  await terminal.close();
+  await until(() => hub().hub.tmux('list-clients')).toBe('');
+  terminal = await openTerminal(stage.browser, hub().id, SESSION);
+  await whenOpen(terminal);
+  await goesOn();
+});
+
+test('a stopped service worker is not missed', async () => {
+  await stopServiceWorker(stage.browser);
+  await goesOn();
+  // And a tab that is opened now wakes it.
+  await terminal.reload();
+  await whenOpen(terminal);
+  await goesOn();
+});
+
+test('a killed worker comes back by itself, as the same node', async () => {
+  const startMs = Date.now();
+  await killWorker(stage.browser);
+  await until(() => terminal.evaluate(() => document.documentElement.dataset['terminal'])).not.toBe(
+    'open',
+  );
+  await whenOpen(terminal, 30_000);
+  console.log(`worker killed: open again after ${Date.now() - startMs} ms`);
+  await goesOn();
+});
+
+test('a closed offscreen document comes back by itself, as the same node', async () => {
+  const startMs = Date.now();
+  await closeOffscreen(stage.browser);
+  await until(() => terminal.evaluate(() => document.documentElement.dataset['terminal'])).not.toBe(
+    'open',
+  );
+  await whenOpen(terminal, 30_000);
+  console.log(`offscreen document closed: open again after ${Date.now() - startMs} ms`);
+  await goesOn();
+});

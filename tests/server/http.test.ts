@@ -1,0 +1,167 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readProblem } from './support/api.ts';
+import { createTestApp, type TestApp } from './support/test-app.ts';
+
+let test: TestApp;
+let alice: string;
+
+beforeAll(async () => {
+  test = await createTestApp();
+  alice = (await test.signUp('alice@example.test')).tokens.access_token;
+});
+
+const Document = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({ security: z.array(z.record(z.string(), z.array(z.string()))).optional() }),
+    ),
+  ),
+});
+
+async function operations() {
+  const { paths } = await test.api.ok(Document, 'GET', '/openapi.json');
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path: path.replaceAll(/\{\w+\}/g, '01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+      isOpen: operation.security === undefined,
+      name: `${method.toUpperCase()} ${path}`,
+    })),
+  );
+}
+
+describe('the OpenAPI document', () => {
+  it('lists the doors that need no token, and these only', async () => {
+    const open = (await operations()).filter(({ isOpen }) => isOpen).map(({ name }) => name);
+    expect(open.sort()).toEqual([
+      'GET /healthz',
+      'GET /readyz',
+      'GET /v1/server',
+      'POST /oauth2/revoke',
+      'POST /oauth2/token',
+      'POST /v1/pair',
+    ]);
+  });
+
+  it('lists every route of the app', async () => {
+    const described = new Set((await operations()).map(({ method, path }) => `${method} ${path}`));
+    const served = test.app.routes
+      .filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
+      .map(
+        ({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, '01ARZ3NDEKTSV4RRFFQ69G5FAV')}`,
+      );
+    const hidden = new Set(served.filter((route) => !described.has(route)));
+    expect([...hidden].sort()).toEqual(['GET /', 'GET /openapi.json']);
+  });
+
+  it.each([
+    ['no token', {}],
+    ['a garbage token', { authorization: 'Bearer garbage' }],
+    ['a token in another scheme', { authorization: 'Basic YTpi' }],
+    ['two tokens', { authorization: 'Bearer a b' }],
+    ['a very long token', { authorization: `Bearer ${'a'.repeat(5000)}` }],
+  ])('every other door answers 401 to %s', async (_, headers: Record<string, string>) => {
+    const closed = (await operations()).filter(({ isOpen }) => !isOpen);
+    expect(closed.length).toBeGreaterThan(10);
+    for (const { method, path, name } of closed) {
+      const response = await test.api.call(method, path, { headers });
+      const challenge = response.headers.get('www-authenticate');
+      const problem = await readProblem(response);
+      expect([name, problem.status, challenge?.startsWith('Bearer')]).toEqual([name, 401, true]);
+    }
+  });
+});
+
+describe('requests that are not right', () => {
+  it('to unknown paths are problems', async () => {
+    expect((await test.api.problem('GET', '/v1/nothing')).code).toBe('not-found');
+    expect((await test.api.problem('GET', '/%2e%2e/etc/passwd')).code).toBe('not-found');
+  });
+
+  it('with another method are told which there are', async () => {
+    const response = await test.api.call('PUT', '/v1/hubs', { token: alice });
+    expect(response.headers.get('allow')).toContain('GET');
+    expect((await readProblem(response)).code).toBe('method-not-allowed');
+  });
+
+  it.each([
+    ['no body', undefined, undefined],
+    ['no content type', undefined, '{"code":"x"}'],
+    ['another content type', 'text/plain', '{"code":"x"}'],
+    ['broken JSON', 'application/json', '{"code":'],
+    ['an array', 'application/json', '[]'],
+    ['null', 'application/json', 'null'],
+    ['a number for a text', 'application/json', '{"code":1}'],
+    ['a prototype', 'application/json', '{"__proto__":{"code":"x"}}'],
+    ['deep nesting', 'application/json', '['.repeat(8000)],
+    ['bytes', 'application/json', '\u0000\u0001\uFFFF'],
+  ])('with %s are refused', async (_, type, body) => {
+    const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
+    const init: RequestInit = { method: 'POST', headers };
+    if (body !== undefined) init.body = new TextEncoder().encode(body);
+    const problem = await readProblem(await test.app.request('/v1/pair', init));
+    expect(problem.code).toBe('bad-request');
+  });
+
+  it('with more than 16 KiB are refused', async () => {
+    const body = { code: 'x'.repeat(20_000) };
+    expect((await test.api.problem('POST', '/v1/pair', { body })).code).toBe('body-too-large');
+  });
+
+  it('with unknown fields in a patch are refused by name, without repeating values', async () => {
+    const body = { name: 'a', colour: 'secret-value' };
+    const path = '/v1/hubs/01ARZ3NDEKTSV4RRFFQ69G5FAV';
+    const problem = await test.api.problem('PATCH', path, { token: alice, body });
+    expect(problem.detail).toContain('colour');
+    expect(problem.detail).not.toContain('secret-value');
+  });
+
+  it('with a strange Idempotency-Key are refused', async () => {
+    const headers = { 'idempotency-key': 'x'.repeat(129) };
+    const path = '/v1/hubs/01ARZ3NDEKTSV4RRFFQ69G5FAV/browser-key';
+    const problem = await test.api.problem('POST', path, { token: alice, headers });
+    expect(problem.code).toBe('bad-request');
+  });
+});
+
+describe('every answer', () => {
+  it('has safe headers, is not stored, and allows no other origin', async () => {
+    const headers = { origin: 'https://evil.example' };
+    const response = await test.api.call('GET', '/v1/me', { token: alice, headers });
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    });
+    expect(response.headers.has('access-control-allow-origin')).toBe(false);
+  });
+
+  it('has a request id of our own making', async () => {
+    const headers = { 'x-request-id': 'htr_secret' };
+    const response = await test.api.call('GET', '/healthz', { headers });
+    expect(response.headers.get('x-request-id')).not.toBe('htr_secret');
+  });
+});
+
+describe('doors for everybody', () => {
+  it('tell that this is a Hubtab server', async () => {
+    const response = await test.api.call('GET', '/v1/server');
+    expect(await response.json()).toEqual({
+      name: 'hubtab',
+      version: '0.0.0',
+      controlUrl: 'https://headscale.example',
+    });
+    const page = await test.api.call('GET', '/');
+    expect(await page.text()).toContain('This is a Hubtab server');
+  });
+
+  it('tell life from readiness', async () => {
+    expect((await test.api.call('GET', '/healthz')).status).toBe(200);
+    const problem = await test.api.problem('GET', '/readyz');
+    expect(problem).toMatchObject({ status: 503, code: 'headscale-unavailable' });
+  });
+});
