@@ -33,7 +33,7 @@ export function EndedStrip({
   );
 }
 
-export function endedSentence(
+function endedSentence(
   how: 'exited' | 'detached',
   code: number | undefined,
   afterMs: number,

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Fault } from '../protocol/contexts.ts';
-import { ACTION_LABELS, type FaultAction, type FaultWords } from './faults.ts';
+import type { FaultAction, FaultWords } from './fault-table.ts';
+import { ACTION_LABELS } from './faults.ts';
 import { Icon } from './icon.tsx';
 
 interface FaultCardProps {

@@ -31,7 +31,6 @@ export function FilterBar(props: FilterBarProps) {
         placeholder="Filter sessions"
         autocomplete="off"
         spellcheck={false}
-        autofocus
         value={query}
         onInput={(event) => onQuery(event.currentTarget.value)}
         onKeyDown={onKeyDown}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { ACTION_LABELS, faultWords, type FaultAction } from './faults.ts';
+import type { FaultAction } from './fault-table.ts';
+import { ACTION_LABELS, faultWords } from './faults.ts';
 import type { HubGroup } from './session-groups.ts';
 
 interface HubSectionProps {

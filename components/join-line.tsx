@@ -1,4 +1,4 @@
-import type { JoinLine as JoinLineState } from '../lib/use-join-line.ts';
+import type { JoinLine as JoinLineState } from '../lib/join-line.ts';
 import type { JoinToken } from '../protocol/hubs.ts';
 import { CopyLine } from './copy-line.tsx';
 import { faultWords } from './faults.ts';

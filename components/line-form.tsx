@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
+import { useFocus } from './use-focus.ts';
 import { WrongHint } from './wrong-hint.tsx';
 
 /** What went wrong with the last try, in words. */
@@ -33,6 +34,7 @@ export function LineForm(props: LineFormProps) {
   const { name, label, showsLabel = false, error, isBusy, onCancel } = props;
   const [text, setText] = useState(props.initial ?? '');
   const id = useId();
+  const input = useFocus<HTMLInputElement>();
   const errorId = `${id}-error`;
   const submitLabel = error ? (error.retryLabel ?? 'Try again') : props.submitLabel;
   return (
@@ -56,7 +58,7 @@ export function LineForm(props: LineFormProps) {
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
-          autofocus
+          ref={input}
           placeholder={props.placeholder}
           value={text}
           aria-invalid={error !== undefined}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Mark } from './mark.tsx';
+import { useFocus } from './use-focus.ts';
 
 interface MessageProps {
   title: string;
@@ -12,6 +13,7 @@ interface MessageProps {
 
 /** The popup when there is nothing to list: a sentence and the next step. */
 export function Message({ title, children, action, state }: MessageProps) {
+  const button = useFocus<HTMLButtonElement>();
   return (
     <main class="message" data-state={state}>
       <Mark />
@@ -19,7 +21,7 @@ export function Message({ title, children, action, state }: MessageProps) {
       {children}
       {action && (
         <div class="actions">
-          <button type="button" class="button main" onClick={action.onClick} autofocus>
+          <button type="button" class="button main" onClick={action.onClick} ref={button}>
             {action.label}
           </button>
         </div>

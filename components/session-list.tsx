@@ -1,5 +1,5 @@
 import type { OpenWhere } from '../protocol/contexts.ts';
-import type { FaultAction } from './faults.ts';
+import type { FaultAction } from './fault-table.ts';
 import { HubSection } from './hub-section.tsx';
 import type { SessionGroups } from './session-groups.ts';
 import { SessionOption } from './session-option.tsx';

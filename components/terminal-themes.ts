@@ -1,5 +1,3 @@
-import type { ITheme } from '@xterm/xterm';
-
 export type TerminalScheme = 'light' | 'dark' | 'high-contrast';
 
 /** Normal then bright, in ANSI order: black, red, green, yellow, blue, magenta, cyan, white. Figures are in ui.md 7. */
@@ -17,7 +15,23 @@ const BRIGHT_NAMES = [
   'brightWhite',
 ] as const;
 
-export const TERMINAL_THEMES: Record<TerminalScheme, ITheme> = {
+/** The part of xterm.js's theme that we set. */
+type TerminalTheme = Record<
+  | (typeof NAMES)[number]
+  | (typeof BRIGHT_NAMES)[number]
+  | 'foreground'
+  | 'background'
+  | 'cursor'
+  | 'cursorAccent'
+  | 'selectionBackground'
+  | 'selectionInactiveBackground'
+  | 'scrollbarSliderBackground'
+  | 'scrollbarSliderHoverBackground'
+  | 'scrollbarSliderActiveBackground',
+  string
+>;
+
+export const TERMINAL_THEMES: Record<TerminalScheme, TerminalTheme> = {
   light: theme(
     { foreground: '#1b1d22', background: '#ffffff', selection: '#cfe2ff', scrollbar: '#15171c' },
     [
@@ -61,7 +75,7 @@ interface Base {
   scrollbar: string;
 }
 
-function theme(base: Base, [normal, bright]: Sixteen): ITheme {
+function theme(base: Base, [normal, bright]: Sixteen): TerminalTheme {
   return {
     foreground: base.foreground,
     background: base.background,
@@ -77,7 +91,8 @@ function theme(base: Base, [normal, bright]: Sixteen): ITheme {
   };
 }
 
-function named(colours: string, names: readonly (keyof ITheme)[]): ITheme {
+function named<N extends string>(colours: string, names: readonly N[]): Record<N, string> {
   const list = colours.split(' ');
-  return Object.fromEntries(names.map((name, index) => [name, list[index]]));
+  const entries = names.map((name, index) => [name, list[index] ?? '']);
+  return Object.fromEntries(entries) as Record<N, string>; // one entry for each name
 }

@@ -40,8 +40,12 @@ export async function signIn(
   account = 0,
 ): Promise<Page> {
   const page = await browser.open('options.html');
-  await page.fill('input[name="server"]', info.serverUrl);
-  await page.press('input[name="server"]', 'Enter');
+  // The server's name is asked for only once.
+  await page.waitForSelector('input[name="server"], input[name="code"]');
+  if (await page.isVisible('input[name="server"]')) {
+    await page.fill('input[name="server"]', info.serverUrl);
+    await page.press('input[name="server"]', 'Enter');
+  }
   await page.waitForSelector('input[name="code"]');
   await page.fill('input[name="code"]', await pairingCode(info, account));
   await page.press('input[name="code"]', 'Enter');

@@ -1,5 +1,5 @@
 /** What a log line may carry. A closed list: whatever is not named here is taken for a secret. */
-export interface LogFields {
+interface LogFields {
   requestId?: string;
   method?: string;
   /** The route's pattern, never the path a client sent. */
@@ -18,7 +18,7 @@ export interface LogFields {
   error?: string;
 }
 
-export type LogLevel = 'info' | 'warn' | 'error';
+type LogLevel = 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
 /** A net below the closed list, for secrets that some error message repeats. Headscale keys may contain `-` and `_`. */

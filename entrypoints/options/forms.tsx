@@ -1,7 +1,8 @@
 import { JoinLine } from '../../components/join-line.tsx';
 import { LineForm } from '../../components/line-form.tsx';
 import { useNow } from '../../components/use-now.ts';
-import { useJoinLine } from '../../lib/use-join-line.ts';
+import { useJoinLine } from '../../components/use-join-line.ts';
+import { watchJoinLine } from '../../lib/join-line.ts';
 import type { AccountState } from '../../protocol/contexts.ts';
 import { usePairing } from './use-pairing.ts';
 import { useServer } from './use-server.ts';
@@ -70,13 +71,12 @@ export function PairForm({ server }: { server: string }) {
 interface AddHubProps {
   account: AccountState;
   server: string;
-  hubCount: number;
 }
 
 /** The join line, and the wait for its hub. */
-export function AddHub({ account, server, hubCount }: AddHubProps) {
+export function AddHub({ account, server }: AddHubProps) {
   const nowMs = useNow(10_000);
-  const { line, renew } = useJoinLine(true, account, hubCount);
+  const { line, renew } = useJoinLine(watchJoinLine, account);
   return (
     <>
       <p>Run this on the machine where your agents work. It needs Node and tmux, and no root.</p>

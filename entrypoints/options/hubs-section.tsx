@@ -54,7 +54,7 @@ export function HubsSection({ state, nowMs, startsAdding }: HubsSectionProps) {
               {arrived.name} arrived.
             </p>
           ) : (
-            <AddHub account={account} server={server} hubCount={hubs.length} />
+            <AddHub account={account} server={server} />
           )}
         </div>
       )}

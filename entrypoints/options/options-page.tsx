@@ -5,7 +5,8 @@ import { needsSetup } from '../../components/setup-view.ts';
 import { Strip } from '../../components/strip.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { ask } from '../../lib/ask.ts';
-import { useExtensionState } from '../../lib/use-extension-state.ts';
+import { useFollowed } from '../../components/use-followed.ts';
+import { followState, readState } from '../../lib/extension-state.ts';
 import type { ExtensionState } from '../../protocol/contexts.ts';
 import { AccountSection } from './account-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
@@ -15,7 +16,7 @@ import { requestOrigins } from './use-server.ts';
 
 /** The options, or for a first visitor the three steps that lead to a terminal. */
 export function OptionsPage() {
-  const state = useExtensionState();
+  const state = useFollowed(readState, followState);
   // Decided by the first state that says so, and kept: the last step shows what arrived.
   const [mode, setMode] = useState<'setup' | 'options'>();
   useEffect(() => {

@@ -34,7 +34,7 @@ export function Setup({ state, onDone }: SetupProps) {
       />
     ),
     'sign-in': <PairForm server={server} />,
-    hub: <AddHub account={account} server={server} hubCount={state.hubs.length} />,
+    hub: <AddHub account={account} server={server} />,
     ready: hub && <Ready view={hub} onDone={() => onDone('hubs')} />,
   };
   return (

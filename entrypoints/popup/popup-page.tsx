@@ -6,8 +6,10 @@ import { popupView, serverName } from '../../components/popup-view.ts';
 import { clockText } from '../../components/times.ts';
 import { useNow } from '../../components/use-now.ts';
 import { ask } from '../../lib/ask.ts';
-import { useExtensionState } from '../../lib/use-extension-state.ts';
-import { useJoinLine } from '../../lib/use-join-line.ts';
+import { useFollowed } from '../../components/use-followed.ts';
+import { followState, readState } from '../../lib/extension-state.ts';
+import { useJoinLine } from '../../components/use-join-line.ts';
+import { watchJoinLine } from '../../lib/join-line.ts';
 import type { ExtensionState, Fault } from '../../protocol/contexts.ts';
 import { openOptions } from './pages.ts';
 import { Sessions } from './sessions.tsx';
@@ -17,12 +19,12 @@ const SLOW_MS = 5000;
 
 /** The popup: draws from the stored state at once, asks for a new reading, and patches what changed. */
 export function PopupPage() {
-  const state = useExtensionState();
+  const state = useFollowed(readState, followState);
   const [showsDetails, setShowsDetails] = useState(false);
   const [isSlow, setSlow] = useState(false);
   const [fault, setFault] = useState<Fault>();
   const refresh = useCallback(() => {
-    void ask('refresh', {}).then((reply) => setFault(reply.ok ? undefined : reply.error));
+    void ask('refresh', {}).then((reply) => setFault(reply.ok ? undefined : unsaid(reply.error)));
   }, []);
   useEffect(() => {
     refresh();
@@ -38,6 +40,7 @@ export function PopupPage() {
     case 'not-configured':
       return (
         <Message
+          key={view.kind}
           title="Connect to your server"
           state="not-configured"
           action={{ label: 'Set up', onClick: () => openOptions() }}
@@ -48,6 +51,7 @@ export function PopupPage() {
     case 'signed-out':
       return (
         <Message
+          key={view.kind}
           title="Signed out"
           state="signed-out"
           action={{ label: 'Sign in', onClick: () => openOptions('account') }}
@@ -58,6 +62,7 @@ export function PopupPage() {
     case 'permission':
       return (
         <Message
+          key={view.kind}
           title="Access was removed"
           state="permission-missing"
           action={{ label: 'Allow access', onClick: () => openOptions('account') }}
@@ -83,10 +88,15 @@ export function PopupPage() {
   return state && <Sessions state={state} fault={fault} onRefresh={refresh} />;
 }
 
+/** A fault that no view of the popup says already. */
+function unsaid(fault: Fault): Fault | undefined {
+  return fault.code === 'not-configured' || fault.code === 'signed-out' ? undefined : fault;
+}
+
 function FirstHub({ state, email }: { state: ExtensionState | undefined; email: string }) {
   const nowMs = useNow(10_000);
   const account = state?.account ?? { kind: 'not-configured' };
-  const { line, renew } = useJoinLine(true, account, state?.hubs.length ?? 0);
+  const { line, renew } = useJoinLine(watchJoinLine, account);
   const server = account.kind === 'not-configured' ? '' : serverName(account.serverUrl);
   const until =
     line.kind === 'ready' ? `, until ${clockText(Date.parse(line.token.expiresAt), nowMs)}` : '';

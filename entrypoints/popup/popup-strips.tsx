@@ -1,4 +1,5 @@
-import { ACTION_LABELS, faultWords, type FaultAction } from '../../components/faults.ts';
+import type { FaultAction } from '../../components/fault-table.ts';
+import { ACTION_LABELS, faultWords } from '../../components/faults.ts';
 import { serverName } from '../../components/popup-view.ts';
 import { Strip } from '../../components/strip.tsx';
 import type { ExtensionState, Fault } from '../../protocol/contexts.ts';

@@ -1,5 +1,5 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { FaultAction } from '../../components/faults.ts';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { FaultAction } from '../../components/fault-table.ts';
 import { FilterBar } from '../../components/filter-bar.tsx';
 import { PopupFooter } from '../../components/popup-footer.tsx';
 import { activeIndex, popupIntent } from '../../components/popup-keys.ts';
@@ -8,6 +8,7 @@ import { filterRows, rowsInOrder, sessionGroups } from '../../components/session
 import { listIds, rowId, SessionList } from '../../components/session-list.tsx';
 import type { SessionRow } from '../../components/session-view.ts';
 import { clockText, count } from '../../components/times.ts';
+import { useFocus } from '../../components/use-focus.ts';
 import { useNow } from '../../components/use-now.ts';
 import { useOnline } from '../../components/use-online.ts';
 import { ask } from '../../lib/ask.ts';
@@ -36,7 +37,7 @@ export function Sessions({ state, fault, onRefresh }: SessionsProps) {
   const isFiltered = query.trim() !== '';
   const rows = isFiltered ? filterRows(all, query) : all;
   const active = useActiveRow(rows);
-  const input = useRef<HTMLInputElement>(null);
+  const input = useFocus<HTMLInputElement>();
 
   const changeQuery = (next: string) => {
     setQuery(next);
@@ -122,8 +123,9 @@ function useActiveRow(rows: SessionRow[]) {
   const row = rows[index];
   // Before the first key press the first row is active; from then on it is that session, wherever it moves.
   useEffect(() => {
-    if (chosen.key === undefined && row) setChosen({ key: row.key, index });
-  }, [chosen.key, row, index]);
+    // A key may have been pressed since this was drawn: what it chose stays.
+    if (row) setChosen((now) => (now.key === undefined ? { key: row.key, index } : now));
+  }, [chosen.key, row?.key, index]);
   useEffect(() => {
     if (row) document.getElementById(rowId(row))?.scrollIntoView({ block: 'nearest' });
   }, [row?.key]);

@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { ConnectingCard } from '../../components/connecting-card.tsx';
 import { EndedStrip } from '../../components/ended-strip.tsx';
 import { FaultCard } from '../../components/fault-card.tsx';
-import { faultWords, type FaultAction, type FaultWords } from '../../components/faults.ts';
+import type { FaultAction, FaultWords } from '../../components/fault-table.ts';
+import { faultWords } from '../../components/faults.ts';
 import type { TerminalLayer } from '../../components/terminal-layer.ts';
 import { agoText } from '../../components/times.ts';
 import { useOnline } from '../../components/use-online.ts';
@@ -14,6 +15,7 @@ interface LayerProps {
   layer: TerminalLayer;
   hub: Hub | undefined;
   hubName: string;
+  server: string;
   session: string;
   nowMs: number;
   onRetry: () => void;
@@ -49,7 +51,7 @@ export function Layer(props: LayerProps) {
   );
 }
 
-function Veil({ layer, hub, hubName, session, nowMs, onRetry }: LayerProps) {
+function Veil({ layer, hub, hubName, server, session, nowMs, onRetry }: LayerProps) {
   const isOnline = useOnline();
   switch (layer.kind) {
     case 'none':
@@ -69,7 +71,7 @@ function Veil({ layer, hub, hubName, session, nowMs, onRetry }: LayerProps) {
       );
     case 'lost':
     case 'failed': {
-      const subject = { hub: hubName, user: hub?.sshUser, session };
+      const subject = { hub: hubName, server, user: hub?.sshUser, session };
       const words = cardWords(layer.fault, faultWords(layer.fault.code, subject), hub, nowMs);
       const isAway = layer.kind === 'lost' && !isOnline;
       return (

@@ -1,5 +1,5 @@
 import { browser } from 'wxt/browser';
-import type { FaultAction } from '../../components/faults.ts';
+import type { FaultAction } from '../../components/fault-table.ts';
 
 /** Does what a card offers, except trying again, which is the connection's. */
 export function doPageAction(action: Exclude<FaultAction, 'retry'>): void {

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { FaultCard } from '../../components/fault-card.tsx';
 import { faultWords } from '../../components/faults.ts';
 import { sessionLabel } from '../../components/session-view.ts';
+import { serverName } from '../../components/popup-view.ts';
 import { plainText } from '../../components/plain-text.ts';
 import { Strip } from '../../components/strip.tsx';
 import { TerminalBar } from '../../components/terminal-bar.tsx';
@@ -13,7 +14,8 @@ import {
 } from '../../components/terminal-heading.ts';
 import { retriesOnEnter, terminalLayer } from '../../components/terminal-layer.ts';
 import { useNow } from '../../components/use-now.ts';
-import { useExtensionState } from '../../lib/use-extension-state.ts';
+import { useFollowed } from '../../components/use-followed.ts';
+import { followState, readState } from '../../lib/extension-state.ts';
 import type { Fault, Result } from '../../protocol/contexts.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { Layer } from './layer.tsx';
@@ -32,7 +34,7 @@ export function TerminalPage({ address }: TerminalPageProps) {
 
 function SessionPage({ hubId, session: name }: { hubId: HubId; session: string }) {
   const terminal = useTerminal(hubId, name);
-  const extension = useExtensionState();
+  const extension = useFollowed(readState, followState);
   const isGone = useExtensionGone();
   const { state } = terminal;
   const nowMs = useNow(500, state.kind === 'connecting' || state.kind === 'reconnecting');
@@ -43,12 +45,14 @@ function SessionPage({ hubId, session: name }: { hubId: HubId; session: string }
   const hubName = view?.hub.name ?? (state.kind === 'open' ? state.hubName : '');
   const layer = terminalLayer(state, terminal.hadScreen, nowMs);
   const shown = headingState(state, layer, session?.state);
-  // A title is the program's word about the screen: without a screen it would say too much.
-  const hasScreen =
-    layer.kind === 'none' || layer.kind === 'reconnecting' || layer.kind === 'ended';
+  // A title is the program's word about the screen: without a live one it would be stale.
+  const hasScreen = layer.kind === 'none' || layer.kind === 'reconnecting';
   const said = plainText(session?.question ?? '') || terminal.title;
   const title = hasScreen ? said || plainText(session?.title ?? '') : '';
-  const isSignedOut = extension?.account.kind === 'signed-out' && state.kind === 'open';
+  const account = extension?.account;
+  const hasServer = account !== undefined && account.kind !== 'not-configured';
+  const server = hasServer ? serverName(account.serverUrl) : '';
+  const isSignedOut = account?.kind === 'signed-out' && state.kind === 'open';
 
   useEffect(() => {
     document.documentElement.dataset['terminal'] = state.kind;
@@ -86,6 +90,7 @@ function SessionPage({ hubId, session: name }: { hubId: HubId; session: string }
         layer={layer}
         hub={view?.hub}
         hubName={hubName}
+        server={server}
         session={name}
         nowMs={nowMs}
         onRetry={() => {

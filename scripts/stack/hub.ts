@@ -27,7 +27,7 @@ export class StackHub {
       SHELL: '/bin/bash',
       LANG: 'C.UTF-8',
       TERM: 'xterm-256color',
-      PATH: `${this.#programs}:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin`,
+      PATH: `${this.home}/bin:${this.#programs}:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin`,
       TMUX_TMPDIR: path.join(this.home, 'tmux'),
       HUBTAB_TAILSCALE_DIR: this.#programs,
       GIT_CONFIG_GLOBAL: path.join(this.home, '.gitconfig'),

@@ -35,8 +35,15 @@ export interface Stack {
   server: RunningServer;
   /** Every hub, in the order of `info`: first those of the first account. */
   hubs: StackHub[];
-  /** Makes one more hub for an account, joined with a token of its own. */
-  addHub(account: number, name: string): Promise<StackHub>;
+  /**
+   * Makes one more hub for an account, joined with a token of its own.
+   * @param beforeJoin prepares the machine
+   */
+  addHub(
+    account: number,
+    name: string,
+    beforeJoin?: (hub: StackHub) => Promise<void>,
+  ): Promise<StackInfo['accounts'][number]['hubs'][number] & { hub: StackHub }>;
   /** Asks Headscale itself. @throws Error when it refuses */
   headscale(...args: string[]): Promise<unknown>;
   /** Ends every process. May be called twice. */
@@ -92,7 +99,7 @@ async function startParts(
   const accountIds: string[] = [];
   const hubs: StackHub[] = [];
 
-  const addHub = async (account: number, name: string) => {
+  const addHub: Stack['addHub'] = async (account, name, beforeJoin) => {
     const accountId = accountIds[account];
     const owner = info.accounts[account];
     if (!accountId || !owner) throw new Error(`there is no account ${account}`);
@@ -100,10 +107,12 @@ async function startParts(
     hubs.push(hub);
     onStop(() => hub.stop());
     await hub.prepare();
+    await beforeJoin?.(hub);
     const token = await door.createJoinToken(accountId);
     await hub.hubtab(['hub', 'join', server.url, '--token', token, '--name', name]);
-    owner.hubs.push(await describe(hub));
-    return hub;
+    const described = await describe(hub);
+    owner.hubs.push(described);
+    return { ...described, hub };
   };
 
   for (let account = 0; account < options.accounts; account += 1) {

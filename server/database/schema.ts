@@ -41,7 +41,7 @@ export interface AccessTokensTable {
   expires_at_ms: number;
 }
 
-export interface RefreshTokensTable {
+interface RefreshTokensTable {
   hash: string;
   family_id: string;
   /** Set when exchanged; a second use means that it was stolen. */
@@ -106,7 +106,7 @@ export interface IssuedKeysTable {
 }
 
 /** `jti`s of client assertions (RFC 7523), remembered until they would have expired anyway. */
-export interface UsedAssertionsTable {
+interface UsedAssertionsTable {
   hash: string;
   expires_at_ms: number;
 }

@@ -121,7 +121,7 @@ export class Enrolment {
 }
 
 /** Answer to a hub that was deleted, or whose account never had it. */
-export function hubRemoved(): ApiError {
+function hubRemoved(): ApiError {
   return new ApiError(
     'not-found',
     'This hub was removed from its account. Run `hubtab hub join` with a new token to add it again.',

@@ -43,7 +43,7 @@ test('a used pairing code says that a code works once and where a new one comes 
 
 test('a silent server is said differently where nothing is connected yet', () => {
   const said = [
-    faultWords('server-unreachable', NAMES),
+    faultWords('server-unreachable', NAMES, 'list'),
     faultWords('server-unreachable', NAMES, 'form'),
   ];
   expect(said.map(({ sentence }) => sentence)).toEqual([

@@ -12,7 +12,7 @@ import {
 import { JoinToken } from '../../../protocol/hubs.ts';
 import type { Api } from './api.ts';
 
-export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const HOST_KEYS = [
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJustATestKeyNotARealOneAtAll0000000',
 ];

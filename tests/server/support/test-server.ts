@@ -31,7 +31,10 @@ export async function startTestServer(options: TestServerOptions = {}) {
       log: jsonLog((line) => logs.push(line)),
       ...(options.clock ? { clock: options.clock } : {}),
     },
-  );
+  ).catch((error: unknown) => {
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    throw error;
+  });
   const door = openDevelopmentDoor(server);
   const api = new Api((path, init) => fetch(server.url + path, init));
   return {
