@@ -42,7 +42,7 @@ export const HubPatch = z
     name: z.string().trim().min(1).max(64).optional(),
     sshUser: z
       .string()
-      .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'expected a Unix user name')
+      .regex(/^[a-z_][a-z0-9_.-]{0,31}$/, 'expected a Unix user name')
       .refine(
         (user) => user !== 'root',
         'root cannot be used: the network policy lets nobody in as root',

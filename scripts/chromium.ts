@@ -32,6 +32,8 @@ export interface LaunchOptions {
   extension: string;
   /** Kept between launches; if unset, a fresh one that is removed. */
   profile?: string;
+  /** The profile has had the extension before. */
+  isKnown?: boolean;
   headless?: boolean;
   colorScheme?: 'light' | 'dark';
   viewport?: { width: number; height: number };
@@ -70,6 +72,8 @@ export async function launchBrowser(options: LaunchOptions): Promise<ExtensionBr
   const serviceWorker = async () =>
     context.serviceWorkers()[0] ?? context.waitForEvent('serviceworker', { timeout: 30_000 });
   const id = new URL((await serviceWorker()).url()).host;
+  // The extension greets a person who just installed it, in the tab that is there; nothing else may navigate before.
+  if (!options.isKnown) await context.pages()[0]?.waitForURL(/\/options\.html$/);
   return {
     context,
     id,

@@ -15,8 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'entrypoints/popup': ['components', 'lib', 'protocol', 'public'],
   'entrypoints/options': ['components', 'lib', 'protocol', 'public'],
   wasm: ['protocol'],
-  server: ['protocol'],
-  hub: ['protocol'],
+  server: ['protocol', 'package.json'],
+  hub: ['protocol', 'package.json'],
   scripts: ['server', 'hub', 'protocol', 'lib'],
 };
 

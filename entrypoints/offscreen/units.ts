@@ -145,8 +145,14 @@ export class Units {
 
   #follow(hubId: HubId, unit: Unit): void {
     let told: boolean | undefined;
+    let wasThere = false;
     unit.onPeers((peers) => {
       const hub = peers.find(({ isHub }) => isHub);
+      if (wasThere && !hub) {
+        this.#lose(hubId, { code: 'hub-not-found', detail: 'the hub left the network' });
+        return;
+      }
+      wasThere ||= hub !== undefined;
       const online = hub?.online ?? false;
       if (online === told) return;
       told = online;
@@ -161,12 +167,16 @@ export class Units {
         this.#status(hubId, state);
         return;
       }
-      const fault: Fault = { code: state.code, detail: state.message };
-      this.#status(hubId, { kind: 'failed', fault });
-      void this.#renew(hubId).then(() => {
-        for (const lost of this.#listeners.get(hubId) ?? []) lost(fault);
-        if (this.#held.includes(hubId)) void this.#keep(hubId);
-      });
+      this.#lose(hubId, { code: state.code, detail: state.message });
+    });
+  }
+
+  /** Ends a unit that cannot go on under everybody who uses it, and joins anew: the server says what is left of it. */
+  #lose(hubId: HubId, fault: Fault): void {
+    this.#status(hubId, { kind: 'failed', fault });
+    void this.#renew(hubId).then(() => {
+      for (const lost of this.#listeners.get(hubId) ?? []) lost(fault);
+      if (this.#held.includes(hubId)) void this.#keep(hubId);
     });
   }
 

@@ -5,6 +5,7 @@ import { Message } from '../../components/message.tsx';
 import { popupView, serverName } from '../../components/popup-view.ts';
 import { clockText } from '../../components/times.ts';
 import { useNow } from '../../components/use-now.ts';
+import { useRepeatedly } from '../../components/use-repeatedly.ts';
 import { ask } from '../../lib/ask.ts';
 import { useFollowed } from '../../components/use-followed.ts';
 import { followState, readState } from '../../lib/extension-state.ts';
@@ -17,20 +18,24 @@ import { Sessions } from './sessions.tsx';
 /** After this a first connection is taken to be slow, and its details are offered. */
 const SLOW_MS = 5000;
 
+/** How soon after one reading the next one begins while the popup is open: sessions come and go. */
+const REFRESH_MS = 3000;
+
 /** The popup: draws from the stored state at once, asks for a new reading, and patches what changed. */
 export function PopupPage() {
   const state = useFollowed(readState, followState);
   const [showsDetails, setShowsDetails] = useState(false);
   const [isSlow, setSlow] = useState(false);
   const [fault, setFault] = useState<Fault>();
-  const refresh = useCallback(() => {
-    void ask('refresh', {}).then((reply) => setFault(reply.ok ? undefined : unsaid(reply.error)));
+  const refresh = useCallback(async () => {
+    const reply = await ask('refresh', {});
+    setFault(reply.ok ? undefined : unsaid(reply.error));
   }, []);
+  useRepeatedly(refresh, REFRESH_MS);
   useEffect(() => {
-    refresh();
     const timer = setTimeout(() => setSlow(true), SLOW_MS);
     return () => clearTimeout(timer);
-  }, [refresh]);
+  }, []);
   useCloseOnEscape();
 
   const view = popupView(state);

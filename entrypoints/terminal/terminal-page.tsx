@@ -57,6 +57,12 @@ function SessionPage({ hubId, session: name }: { hubId: HubId; session: string }
   useEffect(() => {
     document.documentElement.dataset['terminal'] = state.kind;
   }, [state.kind]);
+  const isOnline = view?.hub.online ?? false;
+  const { retryNow } = terminal;
+  useEffect(() => {
+    // The hub is back: there is no reason to wait for the next try.
+    if (isOnline && state.kind === 'reconnecting') retryNow();
+  }, [isOnline]);
   useTab(tabTitle(shown, label, plainText(hubName, 80)), favicon(shown));
   const canRetry = state.kind === 'failed' && faultWords(state.fault.code).action === 'retry';
   useRetryKey(retriesOnEnter(layer, canRetry), terminal.retryNow);

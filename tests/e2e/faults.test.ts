@@ -61,7 +61,8 @@ beforeAll(async () => {
   for (const { hub } of [noTmux, noUser, leaving])
     await hub.tmux('new-session', '-d', '-s', 'main');
   await noTmux.hub.mustExec(['rm', 'bin/tmux']);
-  expect((await api('PATCH', `/v1/hubs/${noUser.id}`, { sshUser: 'ghost' })).status).toBe(200);
+  const patched = await api('PATCH', `/v1/hubs/${noUser.id}`, { sshUser: 'ghost' });
+  if (!patched.ok) throw new Error(`PATCH: ${patched.status}`);
 });
 
 describe('the first run', () => {

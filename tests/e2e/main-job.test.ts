@@ -92,13 +92,10 @@ test('256 colours and true colour reach the screen', async () => {
       (e) => (e as Host).hubtabTerminal,
     ) as Host;
     const buffer = host.hubtabTerminal?.buffer.active;
-    for (let y = 0; buffer && y < buffer.length; y += 1) {
-      const line = buffer.getLine(y);
-      if (line?.translateToString(true) !== 'AB') continue;
-      const [a, b] = [line.getCell(0), line.getCell(1)];
-      return [a?.isFgPalette(), a?.getFgColor(), b?.isFgRGB(), b?.getFgColor()];
-    }
-    return null;
+    const lines = Array.from({ length: buffer?.length ?? 0 }, (_, y) => buffer?.getLine(y));
+    const line = lines.find((one) => one?.translateToString(true).trimEnd() === 'AB');
+    const [a, b] = [line?.getCell(0), line?.getCell(1)];
+    return [a?.isFgPalette(), a?.getFgColor(), b?.isFgRGB(), b?.getFgColor()];
   });
   expect(colours).toEqual([true, 208, true, 0x010203]);
 });

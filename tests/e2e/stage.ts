@@ -18,17 +18,17 @@ export interface Stage {
 export function useStage(options: StackOptions): Stage {
   const stage = {} as Stage;
   let profile = '';
-  const launch = async () => {
-    stage.browser = await launchBrowser({ extension: extensionDirectory('e2e'), profile });
+  const launch = async (isKnown: boolean) => {
+    stage.browser = await launchBrowser({ extension: extensionDirectory('e2e'), profile, isKnown });
   };
   stage.restartBrowser = async () => {
     await stage.browser.close();
-    await launch();
+    await launch(true);
   };
   beforeAll(async () => {
     profile = await mkdtemp(path.join(tmpdir(), 'hubtab-profile-'));
     stage.stack = await startStack(options);
-    await launch();
+    await launch(false);
   });
   afterAll(async () => {
     await stage.browser?.close();

@@ -216,14 +216,21 @@ func TestCannotSwitchUserBecomesUnknownUser(t *testing.T) {
 }
 
 func TestOutputThatWaitsForCreditSurvivesTheConnection(t *testing.T) {
+	exited := make(chan struct{})
 	server := newTestServer(t, func(c *testChannel) {
 		io.WriteString(c, "all of it")
 		c.exit(0)
+		close(exited)
 	})
 	ch := mustOpen(t, server.pool(), "dev", command("x"))
 	output := gather(ch)
 	ch.Grant(1)
 	output.awaitTotal(t, 1)
+	<-exited
+	// Its answer comes behind the exit status, which therefore has arrived.
+	if _, _, err := ch.conn.client.SendRequest("keepalive@openssh.com", true, nil); err != nil {
+		t.Fatal(err)
+	}
 	server.cutAll()
 	<-ch.conn.dead
 	ch.Grant(100)
