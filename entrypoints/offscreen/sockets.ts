@@ -32,19 +32,51 @@ export function legalCloseCode(code: number | undefined): number | undefined {
   return code > 1000 && code < 3000 ? 3000 + code : 4000;
 }
 
+/** What a socket is for: the control protocol (tailscale control/controlhttp), or a relay (derp/derphttp). */
+export type SocketRole = 'control' | 'relay';
+
+/** Sockets that are open or opening. */
+const live = new Set<{ role: SocketRole; abort: () => void }>();
+
+/**
+ * Ends sockets at once, for Go to make new ones. A socket whose other end has vanished never says so: Go would wait two
+ * minutes for a read, and `close()` up to another for the browser's closing handshake.
+ * @param role if unset, all
+ */
+export function abortSockets(role?: SocketRole): void {
+  for (const socket of live) if (role === undefined || socket.role === role) socket.abort();
+}
+
 /** Replaces the global class. Call it before Go runs. */
 export function installSockets(): void {
   const Native = globalThis.WebSocket;
   globalThis.WebSocket = class extends Native {
+    #isAborted = false;
+
     constructor(asked: string | URL, protocols?: string | string[]) {
       const address = dialAddress(String(asked), controlOrigins.values());
       if (!address)
         throw new DOMException(`no unit's server: ${new URL(asked).host}`, 'SecurityError');
       super(address, protocols);
+      const role: SocketRole = new URL(address).pathname === '/derp' ? 'relay' : 'control';
+      const entry = { role, abort: () => this.#abort() };
+      live.add(entry);
+      // These listeners are the first, so they can keep what comes after an abort from Go's.
+      for (const type of ['open', 'message', 'error', 'close'] as const)
+        this.addEventListener(type, (event) => {
+          if (this.#isAborted && event.isTrusted) event.stopImmediatePropagation();
+          else if (type === 'close') live.delete(entry);
+        });
     }
 
     override close(code?: number, reason?: string): void {
       super.close(legalCloseCode(code), reason);
+    }
+
+    #abort(): void {
+      this.#isAborted = true;
+      this.dispatchEvent(new CloseEvent('close', { code: 1006, wasClean: false }));
+      super.close();
     }
   };
 }

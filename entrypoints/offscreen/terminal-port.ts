@@ -3,15 +3,15 @@ import { faultOfCommand } from '../../lib/tmux-faults.ts';
 import { whenGone } from '../../lib/locks.ts';
 import type { Fault } from '../../protocol/contexts.ts';
 import type { TabMessage, TerminalStep, WorkerMessage } from '../../protocol/terminal-port.ts';
-import type { Channel, ChannelEnd, OpenOptions, Unit } from '../../wasm/node.d.ts';
+import type { Channel, ChannelEnd, OpenOptions } from '../../wasm/node.d.ts';
 import { faultOf } from './faults.ts';
 import { runCommand } from './run-command.ts';
 import type { Units } from './units.ts';
 
 type Open = Extract<TabMessage, { kind: 'open' }>;
 
-/** How often an open terminal measures the way to its hub, ms. */
-const PING_MS = 15_000;
+/** How often an open terminal measures the way to its hub, ms: how soon a silent one is noticed. */
+const PING_MS = 5000;
 
 /** Every escape sequence starts so; tmux sends some before any text, while a shell's or tmux's complaint has none. */
 const ESCAPE = 0x1b;
@@ -100,7 +100,7 @@ class Terminal {
     const opened = () => {
       this.#step('session');
       this.#post({ kind: 'opened', hubName: joined.hub.name, sshUser: joined.hub.sshUser });
-      this.#measure(joined.unit);
+      void this.#measure();
     };
     channel.onData((bytes) => this.#output(bytes, opened));
     // The window may have changed while the channel was opened.
@@ -158,14 +158,16 @@ class Terminal {
     else this.#fail({ code: 'connection-lost', detail: `tmux ended with ${end.code}` });
   }
 
-  #measure(unit: Unit): void {
-    const once = async () => {
-      const { via, rttMs } = await unit.ping();
-      this.#post({ kind: 'path', via, rttMs });
-    };
-    const timer = setInterval(() => void once().catch(() => {}), PING_MS); // silence shows elsewhere
-    this.#ended.signal.addEventListener('abort', () => clearInterval(timer));
-    once().catch(() => {});
+  /** Measures until the terminal ends, one ping after the other. What a failed one means shows elsewhere. */
+  async #measure(): Promise<void> {
+    while (!this.#ended.signal.aborted) {
+      try {
+        this.#post({ kind: 'path', ...(await this.#units.ping(this.#open.hubId)) });
+      } catch {
+        // Sockets are being made anew; the channel or the unit says what came of it.
+      }
+      await new Promise((resolve) => setTimeout(resolve, PING_MS));
+    }
   }
 
   #step(step: TerminalStep, detail?: string): void {

@@ -7,7 +7,7 @@ import type {
 import type { HubId } from '../../protocol/ids.ts';
 import type { Channel, OpenOptions, TailnetClient, Unit } from '../../wasm/node.d.ts';
 import { FaultError, faultOf } from './faults.ts';
-import { allowControl } from './sockets.ts';
+import { abortSockets, allowControl } from './sockets.ts';
 
 export type AskBackground = <K extends keyof BackgroundMessages>(
   kind: K,
@@ -19,6 +19,9 @@ export interface Joined {
   unit: Unit;
   hub: UnitCredentials['hub'];
 }
+
+/** Sockets are not made anew more often: a hub that is down stays silent however often one asks. */
+const RECONNECT_PAUSE_MS = 30_000;
 
 /** Units that nobody clicked are joined so many at a time: Headscale mints about 20 keys a second for everybody. */
 const JOINS_AT_ONCE = 2;
@@ -36,6 +39,7 @@ export class Units {
   readonly #listeners = new Map<HubId, Set<(fault: Fault) => void>>();
   readonly #statuses = new Map<HubId, UnitStatus>();
   #held: readonly HubId[] = [];
+  #reconnectedAtMs = 0;
 
   constructor(client: Promise<TailnetClient>, ask: AskBackground) {
     this.#client = client;
@@ -100,6 +104,30 @@ export class Units {
     this.#held = [];
     await Promise.allSettled([...this.#joined.keys()].map((hubId) => this.#leave(hubId)));
     return null;
+  }
+
+  /**
+   * Measures the way to a hub. When it does not answer, all sockets are made anew: a server that deleted our node, and a
+   * network that changed, show only then.
+   * @throws TailnetError `hub-unreachable`
+   */
+  async ping(hubId: HubId): Promise<{ rttMs: number; via: string }> {
+    const { unit } = await this.get(hubId);
+    try {
+      return await unit.ping();
+    } catch (error) {
+      await this.#reconnect();
+      throw error;
+    }
+  }
+
+  async #reconnect(): Promise<void> {
+    const nowMs = Date.now();
+    if (nowMs - this.#reconnectedAtMs < RECONNECT_PAUSE_MS) return;
+    this.#reconnectedAtMs = nowMs;
+    const client = await this.#client;
+    abortSockets();
+    client.kick('probe-failed');
   }
 
   /** Calls back when the unit ends under whoever uses it. Returns the way to stop it. */

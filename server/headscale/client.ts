@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { classifyFailure, HeadscaleError } from './errors.ts';
 import {
   EmptyAnswer,
@@ -73,6 +73,12 @@ export class HeadscaleClient {
   /** Deletes a node; its peers lose it at once. No error if it is gone already. */
   async deleteNode(nodeId: string): Promise<void> {
     await ignoreMissing(this.#api('DELETE', `/node/${encodeURIComponent(nodeId)}`, EmptyAnswer));
+  }
+
+  /** Ends a node's key now: the node is told over its open poll, and its peers drop it. No error if it is gone already. */
+  async expireNode(nodeId: string): Promise<void> {
+    const path = `/node/${encodeURIComponent(nodeId)}/expire`;
+    await ignoreMissing(this.#api('POST', path, z.unknown()));
   }
 
   /** @throws kind `conflict` if the name is taken */

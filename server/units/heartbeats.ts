@@ -5,6 +5,7 @@ import type { HeadscaleClient } from '../headscale/client.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
+import { cutNodes } from './cut-nodes.ts';
 import type { NodeDirectory } from './node-directory.ts';
 import { isExpired, isHubNode, isNodeOfUnit } from './unit.ts';
 import type { UnitKeys } from './unit-keys.ts';
@@ -112,10 +113,9 @@ export class Heartbeats {
           'or delete the hub and join it again.',
       );
     }
-    for (const other of others) {
+    for (const other of others)
       log('warn', 'old-hub-node-deleted', { hubId: hub.id, nodeId: other.id });
-      await headscale.deleteNode(other.id);
-    }
+    await cutNodes(headscale, others);
     if (others.length > 0) directory.invalidate();
   }
 }

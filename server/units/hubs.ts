@@ -11,6 +11,7 @@ import type { HeadscaleClient } from '../headscale/client.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
+import { cutNodes } from './cut-nodes.ts';
 import type { NodeDirectory, NodeList } from './node-directory.ts';
 import type { Teardown } from './teardown.ts';
 import { isBrowserNode, isExpired, isNodeOfUnit } from './unit.ts';
@@ -107,7 +108,7 @@ export class Hubs {
         'There is no such browser on this hub; it may have left. Reload the list.',
       );
     }
-    await headscale.deleteNode(node.id);
+    await cutNodes(headscale, [node]);
     directory.invalidate();
   }
 

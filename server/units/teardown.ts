@@ -3,6 +3,7 @@ import { listHubsInState, markHubDeleted, type HubRow } from '../database/hubs.t
 import type { HeadscaleClient } from '../headscale/client.ts';
 import { isHeadscaleError } from '../headscale/errors.ts';
 import { errorText, type Log } from '../log.ts';
+import { cutNodes } from './cut-nodes.ts';
 import type { NodeDirectory } from './node-directory.ts';
 import { unitName } from './unit.ts';
 
@@ -79,7 +80,7 @@ export class Teardown {
 
   async #deleteNodes(name: string): Promise<void> {
     const nodes = await this.#headscale.listNodes(name);
-    await Promise.all(nodes.map((node) => this.#headscale.deleteNode(node.id)));
+    await cutNodes(this.#headscale, nodes);
     this.#directory.invalidate();
   }
 
