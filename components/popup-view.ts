@@ -86,7 +86,9 @@ export function connectionSummary(
     return { dot: 'none', text: listTime ? `Hub list from ${listTime}` : 'No hub list yet' };
   }
   const all = state.hubs.length;
-  const connected = state.hubs.filter((view) => view.unit.kind === 'running').length;
+  const connected = state.hubs.filter(
+    ({ hub, unit }) => hub.online && unit.kind === 'running',
+  ).length;
   if (connected === 0 && state.hubs.some((view) => view.unit.kind === 'joining')) {
     return { dot: 'busy', text: 'Connecting' };
   }

@@ -106,6 +106,8 @@ function createCommands(
     set('@issue', String(issue)),
     set('@worktree', worktree),
     set('@command', shown),
+    // Our names are longer than the ten columns that tmux gives them.
+    set('status-left-length', '40'),
   ];
 }
 

@@ -66,6 +66,8 @@ const FIELDS = [
   'pane_active',
   'pane_current_command',
   'pane_title',
+  'host',
+  'host_short',
   '@agent_state',
   '@agent_since',
   '@agent_question',
@@ -95,7 +97,9 @@ export function parseSessions(output: Uint8Array): Session[] {
     const session = known ?? sessionOf(pane);
     if (!known) sessions.set(session.id, session);
     if (pane.window_active === '1' && pane.pane_active === '1') {
-      session.title = pane.pane_title;
+      // Until a program sets it, a title is the machine's name: nothing that anybody needs to read.
+      const isDefault = [pane.host, pane.host_short].includes(pane.pane_title);
+      session.title = isDefault ? '' : pane.pane_title;
       session.program = pane.pane_current_command;
     }
     takeAgent(session, pane);

@@ -6,7 +6,7 @@ export interface Session {
   /** tmux's own id, `$3`: stable while the session lives. */
   id: string;
   name: string;
-  /** Title of the active pane, usually set by the program in it. */
+  /** Title that the program in the active pane set; empty if it set none. */
   title: string;
   /** Program in the active pane, `vim`. */
   program: string;

@@ -18,6 +18,7 @@ export async function readSessions(
     error: faultOf(error),
   }));
   await askBackground('sessions', { hubId, result });
+  if (result.ok) await units.measure(hubId);
 }
 
 async function list(units: Units, hubId: HubId): Promise<Result<Session[]>> {

@@ -121,6 +121,13 @@ export class Units {
     }
   }
 
+  /** Measures the way to a hub for the pages that show it. Never rejects. */
+  async measure(hubId: HubId): Promise<void> {
+    const path = await this.ping(hubId).catch(() => undefined);
+    if (path && this.#statuses.get(hubId)?.kind === 'running')
+      this.#status(hubId, { kind: 'running', path });
+  }
+
   async #reconnect(): Promise<void> {
     const nowMs = Date.now();
     if (nowMs - this.#reconnectedAtMs < RECONNECT_PAUSE_MS) return;

@@ -68,9 +68,10 @@ export class StackHub {
     }
   }
 
-  /** Makes a git repository with one commit on the hub, as agents find them. Returns its folder. */
+  /** Makes a git repository with one commit on the hub, as agents find them, if it is not there. Returns its folder. */
   async makeRepository(name: string): Promise<string> {
     const directory = path.join(this.home, 'src', name);
+    if ((await this.exec(['test', '-d', directory])).code === 0) return directory;
     await this.mustExec(['mkdir', '-p', directory]);
     const git = (...args: string[]) =>
       this.mustExec(

@@ -1,7 +1,9 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDevelopmentDoor } from '../../server/development.ts';
+import { jsonLog } from '../../server/log.ts';
 import { startServer, type RunningServer } from '../../server/start.ts';
 import { bin } from '../paths.ts';
 import { hubUser } from './hub-user.ts';
@@ -79,12 +81,17 @@ async function startParts(
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const programs = await placePrograms(path.join(temporary, 'bin'));
 
-  const server = await startServer({
-    dataDir,
-    listen: `127.0.0.1:${options.port ?? 0}`,
-    development: true,
-    headscale: { binary: path.join(bin, 'headscale'), listen: '127.0.0.1:0' },
-  });
+  const logFile = createWriteStream(path.join(dataDir, 'server.log'), { flags: 'a', mode: 0o600 });
+  onStop(() => new Promise((resolve) => logFile.end(resolve)));
+  const server = await startServer(
+    {
+      dataDir,
+      listen: `127.0.0.1:${options.port ?? 0}`,
+      development: true,
+      headscale: { binary: path.join(bin, 'headscale'), listen: '127.0.0.1:0' },
+    },
+    { log: jsonLog((line) => logFile.write(`${line}\n`)) },
+  );
   onStop(server.stop);
   const door = openDevelopmentDoor(server);
   const configFile = server.headscaleConfig;
@@ -99,19 +106,25 @@ async function startParts(
   const accountIds: string[] = [];
   const hubs: StackHub[] = [];
 
-  const addHub: Stack['addHub'] = async (account, name, beforeJoin) => {
+  const join = async (hub: StackHub, account: number) => {
     const accountId = accountIds[account];
-    const owner = info.accounts[account];
-    if (!accountId || !owner) throw new Error(`there is no account ${account}`);
+    if (!accountId) throw new Error(`there is no account ${account}`);
+    const token = await door.createJoinToken(accountId);
+    await hub.hubtab(['hub', 'join', server.url, '--token', token, '--name', hub.name]);
+    return describe(hub);
+  };
+  const makeHub = async (name: string) => {
     const hub = new StackHub(name, path.join(temporary, `h${hubs.length}`), user, programs);
     hubs.push(hub);
     onStop(() => hub.stop());
     await hub.prepare();
+    return hub;
+  };
+  const addHub: Stack['addHub'] = async (account, name, beforeJoin) => {
+    const hub = await makeHub(name);
     await beforeJoin?.(hub);
-    const token = await door.createJoinToken(accountId);
-    await hub.hubtab(['hub', 'join', server.url, '--token', token, '--name', name]);
-    const described = await describe(hub);
-    owner.hubs.push(described);
+    const described = await join(hub, account);
+    info.accounts[account]?.hubs.push(described);
     return { ...described, hub };
   };
 
@@ -121,9 +134,19 @@ async function startParts(
     accountIds.push(id);
     info.accounts.push({ email, accessToken: door.mintAccessToken(id), hubs: [] });
   }
-  for (let account = 0; account < options.accounts; account += 1)
-    for (let hub = 0; hub < options.hubs; hub += 1)
-      await addHub(account, `hub${account * options.hubs + hub}`);
+  const perAccount: StackHub[][] = [];
+  for (let account = 0; account < options.accounts; account += 1) {
+    const made: StackHub[] = [];
+    for (let hub = 0; hub < options.hubs; hub += 1) made.push(await makeHub(`hub${hubs.length}`));
+    perAccount.push(made);
+  }
+  // All join at once: most of a join is waiting.
+  await Promise.all(
+    perAccount.map(async (made, account) => {
+      const described = await Promise.all(made.map((hub) => join(hub, account)));
+      info.accounts[account]?.hubs.push(...described);
+    }),
+  );
 
   const headscale = async (...args: string[]): Promise<unknown> => {
     const command = ['-c', configFile, ...args, '--output', 'json'];
