@@ -52,7 +52,7 @@ async function hubToken(setup: HubSetup, hub: HubFile): Promise<string> {
       `the hub's key is missing (${setup.paths.keyFile}). Run \`hubtab hub leave\`, then join again with a new token.`,
     );
   }
-  return requestHubToken(hub.serverUrl, hub.hubId, key);
+  return requestHubToken(hub, key);
 }
 
 /** Starts tailscaled, and registers its node if it has none that it knows of. */

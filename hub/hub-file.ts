@@ -12,6 +12,8 @@ export const HubFile = z.object({
   name: z.string(),
   /** Origin of the control server, without a slash at the end. */
   serverUrl: z.url(),
+  /** What the server calls itself, the audience of this hub's assertions. */
+  issuer: z.url(),
   /** Headscale's address; if unset, the hub has not had a key yet. */
   controlUrl: z.url().optional(),
   /** Node name the server chose; if unset, the hub has not had a key yet. */

@@ -8,6 +8,7 @@ import { HubtabError, ServerRefusal } from './hubtab-error.ts';
 import type { Heartbeat, HubRegistration } from '../protocol/hub-registration.ts';
 import type { ProblemCode } from '../protocol/problem.ts';
 import type { ExitCode } from './exit-codes.ts';
+import type { HubFile } from './hub-file.ts';
 import type { HubPrivateKey } from './hub-key.ts';
 
 /** A busy server mints a key in about a second; 20 s covers a slow line and is still a wait people bear. */
@@ -48,14 +49,13 @@ export function sendHeartbeat(
 
 /** A short-lived access token for this hub, by its key. @throws HubtabError with the server's own words. */
 export async function requestHubToken(
-  serverUrl: string,
-  hubId: string,
+  { serverUrl, issuer, hubId }: Pick<HubFile, 'serverUrl' | 'issuer' | 'hubId'>,
   key: HubPrivateKey,
 ): Promise<string> {
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: await signAssertion(key, hubId, serverUrl),
+    client_assertion: await signAssertion(key, hubId, issuer),
   });
   // fetch sets the form's content type from URLSearchParams.
   const response = await request(`${serverUrl}/oauth2/token`, { method: 'POST', body: form });

@@ -26,7 +26,12 @@ export const HubRegistration = z.object({
 });
 export type HubRegistration = z.infer<typeof HubRegistration>;
 
-export const HubRegistered = z.object({ hubId: HubId, name: z.string() });
+export const HubRegistered = z.object({
+  hubId: HubId,
+  name: z.string(),
+  /** What the server calls itself: the audience of the hub's assertions, whatever name the hub reaches it by. */
+  issuer: z.url(),
+});
 export type HubRegistered = z.infer<typeof HubRegistered>;
 
 /** `POST /v1/hub/key`: one use, not ephemeral. */

@@ -19,6 +19,8 @@ export interface EnrolmentOptions {
   db: Database;
   keys: UnitKeys;
   directory: NodeDirectory;
+  /** What this server calls itself. */
+  publicUrl: string;
   /** Base URL of Headscale as hubs reach it. */
   controlUrl: string;
   clock: () => number;
@@ -67,7 +69,7 @@ export class Enrolment {
       log('warn', 'unit-postponed', { hubId: hub.id, error: errorText(error) });
     }
     log('info', 'hub-registered', { hubId: hub.id, accountId: hub.account_id });
-    return { hubId: hub.id, name: hub.name };
+    return { hubId: hub.id, name: hub.name, issuer: this.#options.publicUrl };
   }
 
   /**

@@ -1,0 +1,51 @@
+import { beforeAll, expect, test } from 'vitest';
+import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
+import { browserNodes, until, useStage } from '../e2e/stage.ts';
+
+const stage = useStage({ accounts: 1, hubs: 1 });
+
+/** Headscale deletes an ephemeral node 10 s + 70 s after its browser went away. */
+const GONE_MS = 120_000;
+
+const hub = () => {
+  const [info] = stage.stack.info.accounts[0]?.hubs ?? [];
+  const [hub] = stage.stack.hubs;
+  if (!info || !hub) throw new Error('one hub expected');
+  return { ...info, hub };
+};
+const nodeIds = async () => (await browserNodes(stage.stack)).map(({ id }) => id);
+
+beforeAll(async () => {
+  await hub().hub.tmux('new-session', '-d', '-s', 'main');
+  await signIn(stage.browser, stage.stack.info);
+});
+
+test('a restarted browser joins with a fresh key as a new node, and the old one goes', async () => {
+  const before = await openTerminal(stage.browser, hub().id, 'main');
+  await whenOpen(before);
+  await typeLine(before, 'echo before-$((1+1))');
+  await whenScreen(before, /^before-2$/);
+  const [oldId] = await nodeIds();
+
+  await stage.restartBrowser();
+  // Nobody signs in again, and nobody opens anything: the browser joins by itself.
+  await until(async () => (await nodeIds()).filter((id) => id !== oldId).length).toBe(1);
+
+  const after = await openTerminal(stage.browser, hub().id, 'main');
+  await whenOpen(after);
+  await whenScreen(after, /^before-2$/);
+  await until(nodeIds, GONE_MS).not.toContain(oldId);
+  expect(await nodeIds()).toHaveLength(1);
+  await typeLine(after, 'echo after-$((1+1))');
+  await whenScreen(after, /^after-2$/);
+});
+
+test('no secret of the network is on the browser’s disk', async () => {
+  const worker = await stage.browser.serviceWorker();
+  const local = JSON.stringify(await worker.evaluate(() => chrome.storage.local.get(null)));
+  expect(local).not.toMatch(/privkey|nodekey|hskey/);
+  const { databases } = await worker.evaluate(async () => ({
+    databases: (await indexedDB.databases()).map(({ name }) => name),
+  }));
+  expect(databases).toEqual([]);
+});
