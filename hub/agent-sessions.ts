@@ -67,7 +67,7 @@ export function findAgent(sessions: readonly Session[], ref: IssueRef): Session 
 }
 
 /** Builds a session from what tmux said of it and of its panes. */
-export function toSession(row: SessionRow, panes: readonly PaneRow[]): Session {
+function toSession(row: SessionRow, panes: readonly PaneRow[]): Session {
   const issue = Number(row['@issue']);
   const isAgent = /^[^\s/]+\/[^\s/]+$/.test(row['@repo']) && Number.isInteger(issue) && issue > 0;
   return {

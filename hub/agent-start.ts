@@ -112,7 +112,7 @@ function createCommands(
 }
 
 /** @throws HubtabError (conflict) if both possible names are taken by other sessions. */
-export function freeName(ref: IssueRef, sessions: readonly Session[]): string {
+function freeName(ref: IssueRef, sessions: readonly Session[]): string {
   const names = [sessionName(ref), sessionNameWithHash(ref)];
   const free = names.find((name) => !sessions.some((session) => session.name === name));
   if (free !== undefined) return free;

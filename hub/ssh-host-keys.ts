@@ -42,7 +42,7 @@ function rank(key: HostKey): number {
 }
 
 /** SSH wire form (RFC 4253, 5656, 8709) of a public key; undefined for a kind that SSH servers here do not use. */
-export function encodeHostKey(key: KeyObject): HostKey | undefined {
+function encodeHostKey(key: KeyObject): HostKey | undefined {
   const jwk = key.export({ format: 'jwk' });
   if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') {
     return hostKey('ssh-ed25519', [bytes(jwk.x)]);

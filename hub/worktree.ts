@@ -58,7 +58,7 @@ async function remoteRepos(git: Git): Promise<string[]> {
 }
 
 /** Where the worktree of an issue stands: `../<checkout>-worktrees/issue-<N>`, beside the checkout and never in it. */
-export function worktreePath(checkout: string, issue: number): string {
+function worktreePath(checkout: string, issue: number): string {
   return join(dirname(checkout), `${basename(checkout)}-worktrees`, `issue-${issue}`);
 }
 

@@ -33,7 +33,7 @@ export interface RunningServer {
   internals: ServerInternals;
 }
 
-export interface ServerInternals {
+interface ServerInternals {
   config: Config;
   services: Services;
   /** Present only with `development: true`. */

@@ -143,6 +143,36 @@ export interface TailnetBoot {
   ready(client: TailnetClient): void;
   /** One line of log; never holds keys or terminal bytes. */
   log(line: string): void;
+  /**
+   * Opens the WebSocket to a relay: `openRelay` of `entrypoints/offscreen/derp-bridge.ts`. If unset, Go opens it by
+   * itself, which costs two to three times the processor time for each byte.
+   */
+  openRelay?(url: string, sink: RelaySink): RelaySocket;
+}
+
+/** Go's end of a relay's socket. None of these blocks. */
+export interface RelaySink {
+  opened(): void;
+  /**
+   * Takes the first `length` of `bytes`; the array may be used again afterwards. False means that Go is full: the next
+   * call waits for {@link RelaySocket.resume}.
+   */
+  received(bytes: Uint8Array, length: number): boolean;
+  /** The socket failed or ended, also before it was open. Nothing may be called afterwards. */
+  closed(reason: string): void;
+}
+
+/** JavaScript's end of a relay's socket. */
+export interface RelaySocket {
+  /** Go puts the next message here. */
+  readonly buffer: Uint8Array;
+  /** Sends the first `length` bytes of `buffer` as one message. Returns how many bytes are unsent now. */
+  send(length: number): number;
+  unsent(): number;
+  /** Go has room again. */
+  resume(): void;
+  /** Ends the socket at once; none of the sink's functions is called afterwards. May be called twice. */
+  close(): void;
 }
 
 declare global {

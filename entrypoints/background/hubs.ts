@@ -21,7 +21,7 @@ export async function readHubs(): Promise<Result<Hub[]>> {
     ...state,
     account,
     hubsAtMs: Date.now(),
-    hubs: hubs.map((hub) => viewOf(hub, state.hubs)),
+    hubs: hubs.toSorted(byName).map((hub) => viewOf(hub, state.hubs)),
   }));
   return { ok: true, value: hubs };
 }
@@ -61,6 +61,11 @@ export function withOnline(hub: Hub, online: boolean, lastSeenMs: number | undef
 export async function forgetHubs(): Promise<void> {
   const account = await readAccount();
   await updateState(() => ({ account, hubs: [] }));
+}
+
+/** `build-2` stands before `build-10`. */
+function byName(a: Hub, b: Hub): number {
+  return a.name.localeCompare(b.name, undefined, { numeric: true });
 }
 
 function viewOf(hub: Hub, before: readonly HubView[]): HubView {

@@ -9,7 +9,7 @@ import type { Command } from '../command.ts';
 const usage = '[--json]';
 
 /** One entry of `hubtab agent list --json`; times are ISO 8601. */
-export interface ListedAgent {
+interface ListedAgent {
   readonly session: string;
   readonly repo: string;
   readonly issue: number;

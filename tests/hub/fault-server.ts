@@ -10,7 +10,7 @@ export interface Answer {
   readonly headers?: Record<string, string>;
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly route: string;
   readonly authorization: string | undefined;
   readonly body: string;

@@ -29,6 +29,9 @@ func main() {
 	envknob.SetNoLogsNoSupport() // nothing is uploaded anywhere
 	hostinfo.SetApp("hubtab")
 	netns.SetEnabled(false) // a worker has no sockets to bind to an interface
+	if open := boot.Get("openRelay"); open.Type() == js.TypeFunction {
+		bridgeRelays(open, logLine)
+	}
 	boot.Call("ready", newClient(logLine).object())
 	select {}
 }
