@@ -46,6 +46,16 @@ export const FAULTS: Record<FaultCode, FaultEntry> = {
       'Its control server is silent. Check this computer’s network, or wait: Hubtab tries again.',
     action: 'retry',
   },
+  'version-too-old': {
+    title: 'Hubtab is too old for its server',
+    sentence: 'The private network no longer speaks with this version. Update the extension.',
+    action: 'none',
+  },
+  'clock-wrong': {
+    title: 'This computer’s clock is wrong',
+    sentence: '{hub} refuses connections whose time went back. Set the clock, then retry.',
+    action: 'retry',
+  },
   'node-deleted': {
     title: 'This browser was removed from the network',
     sentence: 'It has to join {hub} again with a fresh key. Retry does that.',
@@ -73,6 +83,17 @@ export const FAULTS: Record<FaultCode, FaultEntry> = {
     sentence:
       'Nothing was sent. If nobody reinstalled this hub, another machine may be answering in its place.',
     action: 'close-tab',
+  },
+  'host-key-absent': {
+    title: 'The host key of {hub} is not known',
+    sentence:
+      'Nothing was sent, since nothing proves which machine answers. Run “hubtab hub up” on the hub.',
+    action: 'retry',
+  },
+  'port-unreachable': {
+    title: 'Nothing answers at this port',
+    sentence: '{hub} is there, but no program listens at the port. Start it, then retry.',
+    action: 'retry',
   },
   'unknown-user': {
     title: '{hub} has no user {user}',

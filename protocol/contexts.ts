@@ -82,6 +82,12 @@ export interface UnitCredentials {
   state?: string;
 }
 
+/** What the worker knows of itself. Units are numbered, not named. */
+export interface WorkerDiagnostics {
+  program: object;
+  sockets: { role: string; bytesIn: number; bytesOut: number; silentForMs: number }[];
+}
+
 /** Where a terminal opens: `focus` reuses the tab that shows this session, if there is one. */
 export type OpenWhere = 'focus' | 'new-tab' | 'window';
 
@@ -99,7 +105,11 @@ export interface BackgroundMessages {
   };
   'create-join-token': { ask: object; reply: Result<JoinToken> };
   'remove-hub': { ask: { hubId: HubId }; reply: Result<null> };
+  /** A report for a bug tracker, as text. No names, keys, addresses or terminal content. */
+  diagnostics: { ask: object; reply: Result<string> };
   // from the offscreen document
+  /** The worker ended by itself: what the program last wrote, after a panic its stack. */
+  'worker-ended': { ask: { lastWords: string }; reply: null };
   'worker-started': { ask: object; reply: { hold: HubId[] } };
   'unit-credentials': { ask: { hubId: HubId; fresh: boolean }; reply: Result<UnitCredentials> };
   'unit-bytes': { ask: { hubId: HubId; state: string }; reply: null };
@@ -114,6 +124,7 @@ export interface OffscreenMessages {
   /** Joins units that are not joined yet, in this order, and keeps them; leaves the others. */
   hold: { ask: { hubIds: HubId[] }; reply: null };
   'read-sessions': { ask: { hubIds: HubId[] }; reply: null };
+  diagnostics: { ask: object; reply: WorkerDiagnostics };
   /** Logs every node out. */
   'leave-all': { ask: object; reply: null };
 }

@@ -3,6 +3,7 @@ import { defineBackground } from 'wxt/utils/define-background';
 import { readStoredAccount } from '../../lib/account.ts';
 import { readState } from '../../lib/extension-state.ts';
 import { send, serve } from '../../lib/messaging.ts';
+import { diagnostics, keepWorkerEnd } from './diagnostics.ts';
 import { forgetHubs, joinOrder, readHubs, refresh, updateHub, withOnline } from './hubs.ts';
 import { handOver } from './offscreen-document.ts';
 import { pair, setServer, signOut } from './sign-in.ts';
@@ -34,6 +35,8 @@ export default defineBackground({
         if (!removed.ok) return removed;
         return refresh();
       },
+      diagnostics,
+      'worker-ended': ({ lastWords }) => keepWorkerEnd(lastWords),
       'worker-started': async () => {
         const { hubs } = await readState();
         return { hold: joinOrder(hubs.map(({ hub }) => hub)) };

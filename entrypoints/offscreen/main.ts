@@ -23,6 +23,7 @@ function startWorker(): void {
     if (ended.signal.aborted) return;
     ended.abort();
     console.error(`node worker ended: ${why}`);
+    void send('background', 'worker-ended', { lastWords: why });
     worker.terminate();
     startWorker();
   };
@@ -46,6 +47,7 @@ const forward =
 serve('offscreen', {
   hold: forward('hold'),
   'read-sessions': forward('read-sessions'),
+  diagnostics: forward('diagnostics'),
   'leave-all': forward('leave-all'),
 });
 

@@ -1,8 +1,15 @@
 import { holdLock } from '../../lib/locks.ts';
 import { relay } from '../../lib/relay.ts';
-import type { BackgroundMessages, OffscreenMessages } from '../../protocol/contexts.ts';
+import type {
+  BackgroundMessages,
+  OffscreenMessages,
+  WorkerDiagnostics,
+} from '../../protocol/contexts.ts';
+import type { TailnetClient } from '../../wasm/node.d.ts';
 import { readSessions } from './session-list.ts';
-import { installSockets } from './sockets.ts';
+import { PathWatch } from './path-watch.ts';
+import { installSockets, liveSockets } from './sockets.ts';
+import { listenForFaults } from './faults-for-tests.ts';
 import { serveTerminal } from './terminal-port.ts';
 import { Units, type AskBackground } from './units.ts';
 import { startTailnet } from './wasm.ts';
@@ -11,13 +18,16 @@ import { startTailnet } from './wasm.ts';
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 
 installSockets();
+listenForFaults(liveSockets);
 const client = startTailnet((lastWords) => scope.postMessage({ fatal: lastWords }));
 client.catch((error: unknown) => scope.postMessage({ fatal: String(error) }));
 
 const toBackground = relay(scope, (kind, ask) => answer(kind as keyof OffscreenMessages, ask));
 const askBackground: AskBackground = async (kind, ask) =>
   (await toBackground.ask(kind, ask)) as BackgroundMessages[typeof kind]['reply'];
-const units = new Units(client, askBackground);
+const paths = new PathWatch((reason) => void client.then((tailnet) => tailnet.kick(reason)));
+paths.start();
+const units = new Units(client, askBackground, paths);
 
 function answer(kind: keyof OffscreenMessages, ask: unknown): unknown {
   switch (kind) {
@@ -27,9 +37,24 @@ function answer(kind: keyof OffscreenMessages, ask: unknown): unknown {
       const { hubIds } = ask as OffscreenMessages['read-sessions']['ask'];
       return Promise.all(hubIds.map((hubId) => readSessions(units, hubId, askBackground)));
     }
+    case 'diagnostics':
+      return client.then(diagnosticsOf);
     case 'leave-all':
       return units.leaveAll();
   }
+}
+
+function diagnosticsOf(tailnet: TailnetClient): WorkerDiagnostics {
+  const { units: unitStats, ...program } = tailnet.stats();
+  return {
+    program: { ...program, units: unitStats.map(({ id: _, ...unit }) => unit) },
+    sockets: liveSockets().map(({ role, bytesIn, bytesOut, heardAtMs }) => ({
+      role,
+      bytesIn,
+      bytesOut,
+      silentForMs: Date.now() - heardAtMs,
+    })),
+  };
 }
 
 const lock = holdLock('worker');

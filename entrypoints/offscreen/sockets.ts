@@ -1,8 +1,10 @@
+import { faultOn } from './faults-for-tests.ts';
+
 /**
  * The WebSocket that Go sees. Go's Tailscale code chooses addresses by rules that do not fit every self-hosted server:
  * it always dials relays by wss, and drops the port of an https control server (tailscale
  * control/controlhttp/client_js.go, derp/derphttp/derphttp_client.go). This class mends the address, refuses hosts that
- * are no unit's, and maps close codes that browsers refuse.
+ * are no unit's, maps close codes that browsers refuse, and knows every live socket, so that a dead one can be ended.
  */
 const controlOrigins = new Map<string, URL>();
 
@@ -35,16 +37,34 @@ export function legalCloseCode(code: number | undefined): number | undefined {
 /** What a socket is for: the control protocol (tailscale control/controlhttp), or a relay (derp/derphttp). */
 export type SocketRole = 'control' | 'relay';
 
-/** Sockets that are open or opening. */
-const live = new Set<{ role: SocketRole; abort: () => void }>();
+/** One socket that is open or opening. */
+export interface LiveSocket {
+  readonly role: SocketRole;
+  readonly host: string;
+  bytesIn: number;
+  bytesOut: number;
+  /** When the last bytes came, or the socket was made; ms since the epoch. */
+  heardAtMs: number;
+  /** Ends the socket for Go at once, whatever the network does. */
+  abort(): void;
+}
+
+const live = new Set<LiveSocket>();
+
+/** The sockets there are now. */
+export function liveSockets(): readonly LiveSocket[] {
+  return [...live];
+}
 
 /**
- * Ends sockets at once, for Go to make new ones. A socket whose other end has vanished never says so: Go would wait two
- * minutes for a read, and `close()` up to another for the browser's closing handshake.
- * @param role if unset, all
+ * Ends sockets that have been silent for some time, for Go to make new ones. A socket whose other end has vanished never
+ * says so: Go would wait two minutes for a read, and `close()` up to another for the browser's closing handshake.
+ * @param silentMs how long nothing came; 0 ends all
  */
-export function abortSockets(role?: SocketRole): void {
-  for (const socket of live) if (role === undefined || socket.role === role) socket.abort();
+export function abortSockets(silentMs: number, role?: SocketRole): void {
+  const before = Date.now() - silentMs;
+  for (const socket of live)
+    if ((role === undefined || socket.role === role) && socket.heardAtMs <= before) socket.abort();
 }
 
 /** Replaces the global class. Call it before Go runs. */
@@ -52,28 +72,49 @@ export function installSockets(): void {
   const Native = globalThis.WebSocket;
   globalThis.WebSocket = class extends Native {
     #isAborted = false;
+    readonly #entry: LiveSocket;
 
     constructor(asked: string | URL, protocols?: string | string[]) {
       const address = dialAddress(String(asked), controlOrigins.values());
       if (!address)
         throw new DOMException(`no unit's server: ${new URL(asked).host}`, 'SecurityError');
       super(address, protocols);
-      const role: SocketRole = new URL(address).pathname === '/derp' ? 'relay' : 'control';
-      const entry = { role, abort: () => this.#abort() };
-      live.add(entry);
-      // These listeners are the first, so they can keep what comes after an abort from Go's.
+      const { pathname, host } = new URL(address);
+      this.#entry = {
+        role: pathname === '/derp' ? 'relay' : 'control',
+        host,
+        bytesIn: 0,
+        bytesOut: 0,
+        heardAtMs: Date.now(),
+        abort: () => this.#abort(),
+      };
+      live.add(this.#entry);
+      // These listeners are the first, so they can keep from Go's what must not reach them.
       for (const type of ['open', 'message', 'error', 'close'] as const)
-        this.addEventListener(type, (event) => {
-          if (this.#isAborted && event.isTrusted) event.stopImmediatePropagation();
-          else if (type === 'close') live.delete(entry);
-        });
+        this.addEventListener(type, (event) => this.#pass(event));
+    }
+
+    override send(data: string | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
+      if (faultOn(this.#entry)) return;
+      if (ArrayBuffer.isView(data)) this.#entry.bytesOut += data.byteLength;
+      super.send(data);
     }
 
     override close(code?: number, reason?: string): void {
       super.close(legalCloseCode(code), reason);
     }
 
+    #pass(event: Event): void {
+      const isHidden = event.isTrusted && (this.#isAborted || faultOn(this.#entry));
+      if (isHidden) event.stopImmediatePropagation();
+      else if (event instanceof MessageEvent) {
+        this.#entry.heardAtMs = Date.now();
+        this.#entry.bytesIn += (event.data as ArrayBuffer).byteLength ?? 0;
+      } else if (event.type === 'close') live.delete(this.#entry);
+    }
+
     #abort(): void {
+      if (this.#isAborted) return;
       this.#isAborted = true;
       this.dispatchEvent(new CloseEvent('close', { code: 1006, wasClean: false }));
       super.close();

@@ -7,7 +7,8 @@ import type {
 import type { HubId } from '../../protocol/ids.ts';
 import type { Channel, OpenOptions, TailnetClient, Unit } from '../../wasm/node.d.ts';
 import { FaultError, faultOf } from './faults.ts';
-import { abortSockets, allowControl } from './sockets.ts';
+import type { PathWatch } from './path-watch.ts';
+import { allowControl } from './sockets.ts';
 
 export type AskBackground = <K extends keyof BackgroundMessages>(
   kind: K,
@@ -19,9 +20,6 @@ export interface Joined {
   unit: Unit;
   hub: UnitCredentials['hub'];
 }
-
-/** Sockets are not made anew more often: a hub that is down stays silent however often one asks. */
-const RECONNECT_PAUSE_MS = 30_000;
 
 /** Units that nobody clicked are joined so many at a time: Headscale mints about 20 keys a second for everybody. */
 const JOINS_AT_ONCE = 2;
@@ -35,15 +33,16 @@ const REJOIN_MS = [1000, 2000, 5000, 10_000, 30_000];
 export class Units {
   readonly #client: Promise<TailnetClient>;
   readonly #ask: AskBackground;
+  readonly #paths: PathWatch;
   readonly #joined = new Map<HubId, Promise<Joined>>();
   readonly #listeners = new Map<HubId, Set<(fault: Fault) => void>>();
   readonly #statuses = new Map<HubId, UnitStatus>();
   #held: readonly HubId[] = [];
-  #reconnectedAtMs = 0;
 
-  constructor(client: Promise<TailnetClient>, ask: AskBackground) {
+  constructor(client: Promise<TailnetClient>, ask: AskBackground, paths: PathWatch) {
     this.#client = client;
     this.#ask = ask;
+    this.#paths = paths;
   }
 
   /**
@@ -107,16 +106,18 @@ export class Units {
   }
 
   /**
-   * Measures the way to a hub. When it does not answer, all sockets are made anew: a server that deleted our node, and a
-   * network that changed, show only then.
+   * Measures the way to a hub. When one that should be there does not answer, silent sockets are made anew: a network
+   * that changed shows only then.
    * @throws TailnetError `hub-unreachable`
    */
   async ping(hubId: HubId): Promise<{ rttMs: number; via: string }> {
     const { unit } = await this.get(hubId);
     try {
-      return await unit.ping();
+      const path = await unit.ping();
+      this.#paths.answered(hubId);
+      return path;
     } catch (error) {
-      await this.#reconnect();
+      if (unit.peers().some(({ isHub, online }) => isHub && online)) this.#paths.silent(hubId);
       throw error;
     }
   }
@@ -126,15 +127,6 @@ export class Units {
     const path = await this.ping(hubId).catch(() => undefined);
     if (path && this.#statuses.get(hubId)?.kind === 'running')
       this.#status(hubId, { kind: 'running', path });
-  }
-
-  async #reconnect(): Promise<void> {
-    const nowMs = Date.now();
-    if (nowMs - this.#reconnectedAtMs < RECONNECT_PAUSE_MS) return;
-    this.#reconnectedAtMs = nowMs;
-    const client = await this.#client;
-    abortSockets();
-    client.kick('probe-failed');
   }
 
   /** Calls back when the unit ends under whoever uses it. Returns the way to stop it. */

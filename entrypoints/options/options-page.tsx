@@ -10,6 +10,7 @@ import { followState, readState } from '../../lib/extension-state.ts';
 import type { ExtensionState } from '../../protocol/contexts.ts';
 import { AccountSection } from './account-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
+import { DiagnosticsSection } from './diagnostics-section.tsx';
 import { HubsSection } from './hubs-section.tsx';
 import { Setup } from './setup.tsx';
 import { requestOrigins } from './use-server.ts';
@@ -49,6 +50,7 @@ function Options({ state }: { state: ExtensionState }) {
         <a href="#account">Account</a>
         {isSignedIn && <a href="#hubs">Hubs</a>}
         <a href="#appearance">Appearance</a>
+        <a href="#diagnostics">Diagnostics</a>
       </nav>
       <main class="settings">
         <h1 class="visually-hidden">Hubtab options</h1>
@@ -56,6 +58,7 @@ function Options({ state }: { state: ExtensionState }) {
         <AccountSection state={state} nowMs={nowMs} />
         <HubsSection state={state} nowMs={nowMs} startsAdding={location.hash === '#add-hub'} />
         <AppearanceSection />
+        <DiagnosticsSection />
       </main>
     </div>
   );

@@ -75,3 +75,14 @@ export async function stopServiceWorker(browser: ExtensionBrowser): Promise<void
   await session.detach();
   await page.close();
 }
+
+/** Injects a fault into the worker; see `entrypoints/offscreen/faults-for-tests.ts`. */
+export async function injectFault(browser: ExtensionBrowser, fault: object): Promise<void> {
+  const page = browser.context.pages().find((one) => one.url().includes(browser.id));
+  if (!page) throw new Error('a page of the extension must be open');
+  await page.evaluate((message) => {
+    const channel = new BroadcastChannel('hubtab-faults');
+    channel.postMessage(message);
+    channel.close();
+  }, fault);
+}

@@ -1,0 +1,69 @@
+import type { LiveSocket, SocketRole } from './sockets.ts';
+
+/**
+ * Faults that no test can provoke from outside: a path that swallows everything without a word, a computer that wakes up,
+ * a program that traps. They exist in the build for tests only, which the bundler makes sure of.
+ */
+type Fault =
+  /** Sockets that are open now hear and say nothing any more; new ones work. */
+  | { kind: 'freeze'; role?: SocketRole }
+  /** No socket hears or says anything, new ones included, until `mend`. */
+  | { kind: 'cut'; role?: SocketRole }
+  | { kind: 'mend' }
+  /** Sockets end as if the other side had closed them. */
+  | { kind: 'close'; role?: SocketRole }
+  /** The browser says that the network is back. */
+  | { kind: 'online' }
+  /** The wall clock jumps by ten minutes, as after sleep. */
+  | { kind: 'wake' }
+  /** The next thing that the Go runtime asks of JavaScript throws through it. */
+  | { kind: 'trap' };
+
+const frozen = new WeakSet<LiveSocket>();
+let cut: { role?: SocketRole } | undefined;
+
+const concerns = (fault: { role?: SocketRole }, socket: LiveSocket) =>
+  fault.role === undefined || fault.role === socket.role;
+
+/** Whether a socket is cut off by a fault. */
+export function faultOn(socket: LiveSocket): boolean {
+  if (import.meta.env.MODE !== 'e2e') return false;
+  return frozen.has(socket) || (cut !== undefined && concerns(cut, socket));
+}
+
+/** Listens for faults that a test injects. Does nothing in the build that people use. */
+export function listenForFaults(sockets: () => readonly LiveSocket[]): void {
+  if (import.meta.env.MODE !== 'e2e') return;
+  const channel = new BroadcastChannel('hubtab-faults');
+  channel.addEventListener('message', ({ data }: MessageEvent<Fault>) => inject(data, sockets()));
+}
+
+function inject(fault: Fault, sockets: readonly LiveSocket[]): void {
+  const { now } = Date;
+  switch (fault.kind) {
+    case 'freeze':
+      for (const socket of sockets) if (concerns(fault, socket)) frozen.add(socket);
+      return;
+    case 'cut':
+      cut = fault;
+      // What is open now stays dead: the other side gives it up meanwhile.
+      for (const socket of sockets) if (concerns(fault, socket)) frozen.add(socket);
+      return;
+    case 'mend':
+      cut = undefined;
+      return;
+    case 'close':
+      for (const socket of sockets) if (concerns(fault, socket)) socket.abort();
+      return;
+    case 'online':
+      globalThis.dispatchEvent(new Event('online'));
+      return;
+    case 'wake':
+      Date.now = () => now() + 600_000;
+      return;
+    case 'trap':
+      performance.now = () => {
+        throw new WebAssembly.RuntimeError('injected by a test');
+      };
+  }
+}
