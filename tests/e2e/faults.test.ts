@@ -21,6 +21,7 @@ type AddedHub = Awaited<ReturnType<typeof stage.stack.addHub>>;
 let noTmux: AddedHub;
 let noUser: AddedHub;
 let leaving: AddedHub;
+let otherKey: AddedHub;
 
 const main = () => {
   const [info] = stage.stack.info.accounts[0]?.hubs ?? [];
@@ -49,6 +50,16 @@ async function wordsOf(page: Page, code: string, timeoutMs = 45_000): Promise<st
   return (await element.innerText()).replace(/\s+/g, ' ');
 }
 
+/** Makes the server say other host keys than the hub has, as if another machine stood in its place. */
+async function forgeHostKeys(hubId: string): Promise<void> {
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPjT5vI2GNHJ5i2F5kvQIwEYIOyTDZWrRC9hT7+NiRKW';
+  await stage.stack.server.internals.services.db
+    .updateTable('hubs')
+    .set({ host_keys: JSON.stringify([key]) })
+    .where('id', '=', hubId)
+    .execute();
+}
+
 beforeAll(async () => {
   const { stack } = stage;
   await main().hub.tmux('new-session', '-d', '-s', 'main');
@@ -58,9 +69,11 @@ beforeAll(async () => {
   });
   noUser = await stack.addHub(0, 'no-user');
   leaving = await stack.addHub(0, 'leaving');
-  for (const { hub } of [noTmux, noUser, leaving])
+  otherKey = await stack.addHub(0, 'other-key');
+  for (const { hub } of [noTmux, noUser, leaving, otherKey])
     await hub.tmux('new-session', '-d', '-s', 'main');
   await noTmux.hub.mustExec(['rm', 'bin/tmux']);
+  await forgeHostKeys(otherKey.id);
   const patched = await api('PATCH', `/v1/hubs/${noUser.id}`, { sshUser: 'ghost' });
   if (!patched.ok) throw new Error(`PATCH: ${patched.status}`);
 });
@@ -137,6 +150,14 @@ describe('a terminal', () => {
   test('as a Unix user that the hub does not have', async () => {
     terminal = await openTerminal(stage.browser, noUser.id, 'main');
     expect(await wordsOf(terminal, 'unknown-user')).toMatch(/no user ghost/);
+  });
+
+  test('on a hub that presents another host key sends nothing and shows both', async () => {
+    terminal = await openTerminal(stage.browser, otherKey.id, 'main');
+    const words = await wordsOf(terminal, 'host-key-mismatch');
+    expect(words).toMatch(/Nothing was sent/);
+    expect(words).toMatch(/Known SHA256:\S+ Offered SHA256:\S+/);
+    expect(await otherKey.hub.tmux('list-clients')).toBe('');
   });
 
   test.each([
