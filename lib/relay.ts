@@ -15,6 +15,8 @@ export interface Relay {
    * @throws Error with the message of what the other side's handler threw
    */
   ask(kind: string, ask: unknown): Promise<unknown>;
+  /** The other side is gone: every question that waits is answered with this error. */
+  end(reason: string): void;
 }
 
 /**
@@ -49,6 +51,10 @@ export function relay(endpoint: Endpoint, answer: (kind: string, ask: unknown) =
       waiting.set(lastId, asked);
       post({ relay: 'ask', id: lastId, kind, ask });
       return asked.promise;
+    },
+    end(reason) {
+      for (const asked of waiting.values()) asked.reject(new Error(reason));
+      waiting.clear();
     },
   };
 }

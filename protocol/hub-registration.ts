@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HubId } from './ids.ts';
-import { TmuxLocation } from './hubs.ts';
+import { SshUser, TmuxLocation } from './hubs.ts';
 
 /** Public half of the hub's Ed25519 key (RFC 8037). */
 export const HubPublicKey = z.object({
@@ -14,13 +14,7 @@ export type HubPublicKey = z.infer<typeof HubPublicKey>;
 export const HubRegistration = z.object({
   name: z.string().trim().min(1).max(64),
   publicKey: HubPublicKey,
-  sshUser: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_.-]{0,31}$/, 'expected a Unix user name')
-    .refine(
-      (user) => user !== 'root',
-      'root cannot be used: the network policy lets nobody in as root',
-    ),
+  sshUser: SshUser,
   tmux: TmuxLocation,
   hubtabPath: z.string().startsWith('/'),
 });

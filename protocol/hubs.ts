@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { HubId } from './ids.ts';
 
+/** A Unix user that terminals may run as. */
+export const SshUser = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_.-]{0,31}$/, 'expected a Unix user name')
+  .refine(
+    (user) => user !== 'root',
+    'root cannot be used: the network policy lets nobody in as root',
+  );
+
 /** Where tmux is on a hub: absolute, because commands over SSH see no login PATH. */
 export const TmuxLocation = z.object({
   /** Absolute path of the tmux program. */
@@ -40,14 +49,7 @@ export type HubList = z.infer<typeof HubList>;
 export const HubPatch = z
   .object({
     name: z.string().trim().min(1).max(64).optional(),
-    sshUser: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_.-]{0,31}$/, 'expected a Unix user name')
-      .refine(
-        (user) => user !== 'root',
-        'root cannot be used: the network policy lets nobody in as root',
-      )
-      .optional(),
+    sshUser: SshUser.optional(),
   })
   .strict();
 export type HubPatch = z.infer<typeof HubPatch>;

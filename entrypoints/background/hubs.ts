@@ -31,10 +31,15 @@ export async function refresh(): Promise<Result<null>> {
   const hubs = await readHubs();
   if (!hubs.ok) return hubs;
   await ensureOffscreen();
-  await send('offscreen', 'hold', { hubIds: joinOrder(hubs.value) });
+  await askWorker('hold', joinOrder(hubs.value));
   const hubIds = hubs.value.filter(({ online }) => online).map(({ id }) => id);
-  await send('offscreen', 'read-sessions', { hubIds });
+  await askWorker('read-sessions', hubIds);
   return { ok: true, value: null };
+}
+
+/** A worker that is being started again asks for its list itself, and pages ask again soon. */
+export async function askWorker(kind: 'hold' | 'read-sessions', hubIds: HubId[]): Promise<void> {
+  await send('offscreen', kind, { hubIds }).catch(() => null);
 }
 
 /** Hubs that are there first; one that never joined has nothing to be joined to. */

@@ -2,9 +2,17 @@ import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { readStoredAccount } from '../../lib/account.ts';
 import { readState } from '../../lib/extension-state.ts';
-import { send, serve } from '../../lib/messaging.ts';
+import { serve } from '../../lib/messaging.ts';
 import { diagnostics, keepWorkerEnd } from './diagnostics.ts';
-import { forgetHubs, joinOrder, readHubs, refresh, updateHub, withOnline } from './hubs.ts';
+import {
+  askWorker,
+  forgetHubs,
+  joinOrder,
+  readHubs,
+  refresh,
+  updateHub,
+  withOnline,
+} from './hubs.ts';
 import { handOver } from './offscreen-document.ts';
 import { pair, setServer, signOut } from './sign-in.ts';
 import { openTerminal } from './terminals.ts';
@@ -53,7 +61,7 @@ export default defineBackground({
           hub: withOnline(view.hub, online, lastSeenMs),
         }));
         // Not awaited: the worker that asks is the one that would answer.
-        if (online) void send('offscreen', 'read-sessions', { hubIds: [hubId] });
+        if (online) void askWorker('read-sessions', [hubId]);
         return null;
       },
       sessions: async ({ hubId, result }) => {

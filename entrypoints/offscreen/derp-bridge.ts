@@ -9,6 +9,9 @@ const MAX_MESSAGE_BYTES = 16 * 1024;
  */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
+/** What is kept to copy messages together; after a larger burst it is let go. */
+const MAX_SCRATCH_BYTES = 256 * 1024;
+
 /**
  * Opens the WebSocket to a relay for Go. A relay sends one message for each packet, and entering Go costs more than
  * a packet does: what arrives in one turn of the event loop is handed over together.
@@ -29,6 +32,7 @@ export function openRelay(url: string, sink: RelaySink): RelaySocket {
   socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) => {
     if (isOver) return;
     if (inbox.add(new Uint8Array(data))) return;
+    inbox.drop();
     end('more arrived than Go could take');
     socket.close();
   });
@@ -71,10 +75,11 @@ class Inbox {
 
   constructor(sink: RelaySink) {
     this.#sink = sink;
-    this.#turn.port1.onmessage = () => {
+    this.#turn.port1.addEventListener('message', () => {
       this.#isWaiting = false;
       this.#deliver();
-    };
+    });
+    this.#turn.port1.start();
   }
 
   /** Returns false when too much waits. */
@@ -110,12 +115,14 @@ class Inbox {
     this.#messages = [];
     this.#bytes = 0;
     if (length > this.#scratch.length) this.#scratch = new Uint8Array(length);
+    const scratch = this.#scratch;
+    if (length > MAX_SCRATCH_BYTES) this.#scratch = new Uint8Array(MAX_SCRATCH_BYTES);
     let offset = 0;
     for (const message of messages) {
-      this.#scratch.set(message, offset);
+      scratch.set(message, offset);
       offset += message.length;
     }
     // Go copies before it returns.
-    if (!this.#sink.received(this.#scratch, length)) this.#isWaiting = true;
+    if (!this.#sink.received(scratch, length)) this.#isWaiting = true;
   }
 }

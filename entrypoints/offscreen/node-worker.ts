@@ -35,7 +35,9 @@ function answer(kind: keyof OffscreenMessages, ask: unknown): unknown {
       return units.hold((ask as OffscreenMessages['hold']['ask']).hubIds);
     case 'read-sessions': {
       const { hubIds } = ask as OffscreenMessages['read-sessions']['ask'];
-      return Promise.all(hubIds.map((hubId) => readSessions(units, hubId, askBackground)));
+      // Each is told when it is read: a slow hub holds up no other.
+      for (const hubId of hubIds) void readSessions(units, hubId, askBackground);
+      return null;
     }
     case 'diagnostics':
       return client.then(diagnosticsOf);

@@ -7,8 +7,20 @@ import { faultOf } from './faults.ts';
 import { runCommand } from './run-command.ts';
 import type { AskBackground, Units } from './units.ts';
 
-/** Reads the sessions of a hub and tells the background. Never rejects. */
+const reading = new Set<HubId>();
+
+/** Reads the sessions of a hub, unless that is being done, and tells the background. Never rejects. */
 export async function readSessions(
+  units: Units,
+  hubId: HubId,
+  askBackground: AskBackground,
+): Promise<void> {
+  if (reading.has(hubId)) return;
+  reading.add(hubId);
+  await readAndTell(units, hubId, askBackground).finally(() => reading.delete(hubId));
+}
+
+async function readAndTell(
   units: Units,
   hubId: HubId,
   askBackground: AskBackground,

@@ -14,7 +14,7 @@ import {
   whenScreen,
   whenTerminal,
 } from '../../scripts/driver.ts';
-import { until, useStage } from './stage.ts';
+import { firstHub, until, useStage } from './stage.ts';
 
 const stage = useStage({ accounts: 1, hubs: 1 });
 type AddedHub = Awaited<ReturnType<typeof stage.stack.addHub>>;
@@ -23,12 +23,7 @@ let noUser: AddedHub;
 let leaving: AddedHub;
 let otherKey: AddedHub;
 
-const main = () => {
-  const [info] = stage.stack.info.accounts[0]?.hubs ?? [];
-  const [hub] = stage.stack.hubs;
-  if (!info || !hub) throw new Error('one hub expected');
-  return { ...info, hub };
-};
+const main = () => firstHub(stage);
 
 /** Calls the control server as the account. */
 async function api(method: string, path: string, body?: object): Promise<Response> {

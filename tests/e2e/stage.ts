@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -17,23 +17,29 @@ export interface Stage {
 /** Sets the stage before the tests of a file and clears it after them, whatever happened. */
 export function useStage(options: StackOptions): Stage {
   const stage = {} as Stage;
-  let profile = '';
+  let directory = '';
   const launch = async (isKnown: boolean) => {
-    stage.browser = await launchBrowser({ extension: extensionDirectory('e2e'), profile, isKnown });
+    const [profile, extension] = [
+      path.join(directory, 'profile'),
+      path.join(directory, 'extension'),
+    ];
+    stage.browser = await launchBrowser({ extension, profile, isKnown });
   };
   stage.restartBrowser = async () => {
     await stage.browser.close();
     await launch(true);
   };
   beforeAll(async () => {
-    profile = await mkdtemp(path.join(tmpdir(), 'hubtab-profile-'));
+    directory = await mkdtemp(path.join(tmpdir(), 'hubtab-stage-'));
+    // A copy: a build that runs meanwhile must not change the extension under the browser.
+    await cp(extensionDirectory('e2e'), path.join(directory, 'extension'), { recursive: true });
     stage.stack = await startStack(options);
     await launch(false);
   });
   afterAll(async () => {
     await stage.browser?.close();
     await stage.stack?.stop();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   });
   return stage;
 }
@@ -60,4 +66,12 @@ export async function headscaleNodes(stack: Stack): Promise<HeadscaleNode[]> {
 /** The ephemeral ones: browsers. */
 export async function browserNodes(stack: Stack): Promise<HeadscaleNode[]> {
   return (await headscaleNodes(stack)).filter(({ pre_auth_key }) => pre_auth_key?.ephemeral);
+}
+
+/** The first hub of the first account: what the API says of it, and the machine itself. */
+export function firstHub({ stack }: Stage) {
+  const [info] = stack.info.accounts[0]?.hubs ?? [];
+  const [hub] = stack.hubs;
+  if (!info || !hub) throw new Error('the stage has no hub');
+  return { ...info, hub };
 }

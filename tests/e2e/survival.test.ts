@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
-import { browserNodes, until, useStage } from './stage.ts';
+import { browserNodes, firstHub, until, useStage } from './stage.ts';
 import { closeOffscreen, killWorker, stopServiceWorker } from './targets.ts';
 
 const stage = useStage({ accounts: 1, hubs: 1 });
@@ -9,12 +9,7 @@ const SESSION = 'counter';
 let terminal: Page;
 let nodeId = 0;
 
-const hub = () => {
-  const [info] = stage.stack.info.accounts[0]?.hubs ?? [];
-  const [hub] = stage.stack.hubs;
-  if (!info || !hub) throw new Error('one hub expected');
-  return { ...info, hub };
-};
+const hub = () => firstHub(stage);
 
 /** Every number that the counter printed, from tmux's history and screen. */
 const counted = async () => {

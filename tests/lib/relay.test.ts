@@ -43,3 +43,10 @@ test('other messages on the same endpoint are left alone', async () => {
   channel.port1.postMessage(null);
   expect(await asking.ask('echo', 7)).toBe(7);
 });
+
+test('questions that wait for a side that ended are answered with an error', async () => {
+  const { asking } = pair(() => new Promise(() => {}));
+  const asked = asking.ask('anything', {});
+  asking.end('the worker ended');
+  await expect(asked).rejects.toThrow('the worker ended');
+});

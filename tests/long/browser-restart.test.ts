@@ -1,18 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
 import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
-import { browserNodes, until, useStage } from '../e2e/stage.ts';
+import { browserNodes, firstHub, until, useStage } from '../e2e/stage.ts';
 
 const stage = useStage({ accounts: 1, hubs: 1 });
 
 /** Headscale deletes an ephemeral node 10 s + 70 s after its browser went away. */
 const GONE_MS = 120_000;
 
-const hub = () => {
-  const [info] = stage.stack.info.accounts[0]?.hubs ?? [];
-  const [hub] = stage.stack.hubs;
-  if (!info || !hub) throw new Error('one hub expected');
-  return { ...info, hub };
-};
+const hub = () => firstHub(stage);
 const nodeIds = async () => (await browserNodes(stage.stack)).map(({ id }) => id);
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
-import { browserNodes, until, useStage } from '../e2e/stage.ts';
+import { browserNodes, firstHub, until, useStage } from '../e2e/stage.ts';
 import { closeOffscreen, injectFault, killWorker, stopServiceWorker } from '../e2e/targets.ts';
 
 /**
@@ -13,12 +13,7 @@ const SESSION = 'counter';
 const took: { fault: string; seconds: string }[] = [];
 let terminal: Page;
 
-const hub = () => {
-  const [info] = stage.stack.info.accounts[0]?.hubs ?? [];
-  const [hub] = stage.stack.hubs;
-  if (!info || !hub) throw new Error('one hub expected');
-  return { ...info, hub };
-};
+const hub = () => firstHub(stage);
 
 const counted = async () => {
   const text = await hub().hub.tmux('capture-pane', '-p', '-S', '-', '-t', `=${SESSION}:`);
