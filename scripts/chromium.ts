@@ -57,6 +57,8 @@ export async function launchBrowser(options: LaunchOptions): Promise<ExtensionBr
     headless,
     colorScheme,
     viewport: options.viewport ?? { width: 1280, height: 720 },
+    // Playwright would end the process at once, with the stack still running; whoever started that ends both.
+    handleSIGINT: false,
     args: [
       // Root may not use Chromium's sandbox.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),

@@ -48,6 +48,8 @@ const SYSTEM_PROGRAMS = [
   // Login shells that hubs' users have; the tests quote for each.
   { commands: ['zsh'], debian: 'zsh' },
   { commands: ['fish'], debian: 'fish' },
+  // The bench's native peer.
+  { commands: ['ssh'], debian: 'openssh-client' },
 ];
 
 const started = Date.now();

@@ -5,7 +5,7 @@ import type { Channel, OpenOptions, TailnetClient, Unit } from '../../../wasm/no
 import type { BenchChannel, BenchClient, OnData } from './client.ts';
 
 /** What a terminal page allows ahead of its emulator (lib/terminal-session.ts), and in what pieces it renews that. */
-const WINDOW_BYTES = 384 * 1024;
+const WINDOW_BYTES = 256 * 1024;
 const GRANT_BYTES = 64 * 1024;
 
 /** The product's own program, started and spoken to by the product's own code. */

@@ -43,7 +43,7 @@ async function cold(key: BrowserKey): Promise<Steps['cold']['reply']> {
     joinMs: joinedMs - readyMs,
     firstMs: promptMs,
     // A worker's clock starts with the worker.
-    coldMs: performance.now(),
+    coldMs: joinedMs + promptMs,
   };
 }
 
