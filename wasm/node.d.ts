@@ -11,7 +11,7 @@ export interface TailnetError extends Error {
   code: TailnetErrorCode;
   /** For `host-key-mismatch`: SHA-256 fingerprint of the key that was offered, `SHA256:<base64>`. */
   offered?: string;
-  /** For `host-key-mismatch`: fingerprints of the keys that would have been right. */
+  /** For `host-key-mismatch` and `host-key-absent`: fingerprints of the keys that would have been right. */
   known?: string[];
 }
 
@@ -19,10 +19,14 @@ export interface TailnetError extends Error {
 export interface TailnetClient {
   /**
    * Joins a unit. Resolves when it runs and the first netmap is in; the hub may still be offline.
-   * @throws TailnetError `key-refused`, `control-unreachable`, `node-deleted`, `bad-argument`
+   * @throws TailnetError `key-refused` (the message says whether the key is unknown, used or expired),
+   *   `control-unreachable`, `node-deleted`, `version-too-old`, `clock-wrong`, `bad-argument`
    */
   join(unit: UnitConfig): Promise<Unit>;
-  /** Says that the network may have changed: sockets are re-made, paths probed. */
+  /**
+   * Says that the network may have changed. Abort the sockets first: this polls control and dials the relay at once,
+   * without waiting for a back-off, pings the hub, and then gives SSH connections 2 s to show life before it hangs up.
+   */
   kick(reason: 'online' | 'wake' | 'silence' | 'probe-failed'): void;
   stats(): ClientStats;
 }
@@ -41,7 +45,7 @@ export interface UnitConfig {
   hub: {
     /** `nodekey:<hex>`. */
     nodeKey: string;
-    /** SSH host keys in authorized_keys form, `<type> <base64>`. */
+    /** SSH host keys in authorized_keys form, `<type> <base64>`. Without any, `open` rejects with `host-key-absent`. */
     hostKeys: string[];
   };
 }
@@ -76,10 +80,17 @@ export interface Unit {
   ping(): Promise<{ rttMs: number; via: string }>;
   /**
    * Opens a channel on the unit's hub, over one SSH connection per user that all channels share.
-   * @throws TailnetError `hub-offline`, `hub-not-found`, `hub-unreachable`, `host-key-mismatch`, `unknown-user`,
-   *   `access-denied`, `bad-argument`, `left`
+   * @throws TailnetError `hub-offline`, `hub-not-found`, `hub-unreachable`, `host-key-mismatch`,
+   *   `host-key-absent`, `clock-wrong`, `unknown-user`, `access-denied`, `bad-argument`, `left`
    */
   open(options: OpenOptions): Promise<Channel>;
+  /**
+   * Connects to a TCP port as the hub sees it, over the same SSH connection. The channel is a byte stream with the same
+   * flow control; it has no exit status, and `resize` does nothing useful. When the far end
+   * ends its side, ours ends too.
+   * @throws TailnetError as `open`, and `port-unreachable` when nothing answers there
+   */
+  dial(options: DialOptions): Promise<Channel>;
   /** Each callback is called at once with the current value, then on every change. A second call replaces the first. */
   onState(callback: (state: UnitState) => void): void;
   onPeers(callback: (peers: Peer[]) => void): void;
@@ -100,6 +111,16 @@ export interface OpenOptions {
   onStep?: (step: 'hub-answers' | 'host-key' | 'authenticated') => void;
   /** Text the hub sends before it lets anyone in (a denial, or where to approve). */
   onBanner?: (text: string) => void;
+}
+
+export interface DialOptions {
+  /** Whose SSH connection: what the hub lets this user reach. */
+  user: string;
+  /** A name or address that the hub resolves; `localhost` is the hub itself. */
+  host: string;
+  port: number;
+  /** Milliseconds until `hub-unreachable`; if unset, 15000. */
+  timeoutMs?: number;
 }
 
 export interface Channel {
@@ -134,7 +155,25 @@ export interface ClientStats {
   /** Bytes that Go took from WASM memory; never shrinks. */
   sysBytes: number;
   goroutines: number;
-  units: { id: string; state: UnitState['kind']; sshConnections: number; channels: number }[];
+  /** Garbage collections since the start. */
+  collections: number;
+  units: UnitStats[];
+}
+
+/** What a diagnostics page may show of a unit: no keys, no addresses of pages, no terminal bytes. */
+export interface UnitStats {
+  id: string;
+  state: UnitState['kind'];
+  sshConnections: number;
+  channels: number;
+  /** Region code of the relay that leads to the hub; empty while unknown. */
+  relay: string;
+  /** This computer's clock against the server's, as of its last full answer; negative when behind. */
+  clockAheadMs: number;
+  /** The last ping that was answered, times in ms since the epoch. */
+  ping?: { rttMs: number; via: string; atMs: number };
+  /** The newest eight, oldest first. `what` is the call, or `control`. */
+  errors: { atMs: number; what: string; code: TailnetErrorCode; text: string }[];
 }
 
 /** Options of the one global that exists: the worker sets it before `go.run`, the program takes it and deletes it. */

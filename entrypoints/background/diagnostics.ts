@@ -35,5 +35,10 @@ export async function diagnostics(): Promise<Result<string>> {
     worker,
     workerEnded: (await browser.storage.session.get(KEY))[KEY] ?? null,
   };
-  return { ok: true, value: JSON.stringify(report, null, 2) };
+  // Errors name the server they were about.
+  const text = JSON.stringify(report, null, 2).replace(
+    /\b(https?|wss?):\/\/[^\s"/\\]+/g,
+    '$1://server',
+  );
+  return { ok: true, value: text };
 }

@@ -71,7 +71,8 @@ export function abortSockets(silentMs: number, role?: SocketRole): void {
 export function installSockets(): void {
   const Native = globalThis.WebSocket;
   globalThis.WebSocket = class extends Native {
-    #isAborted = false;
+    /** Go has been told of the end: what still comes is not for it. */
+    #isOver = false;
     readonly #entry: LiveSocket;
 
     constructor(asked: string | URL, protocols?: string | string[]) {
@@ -86,7 +87,7 @@ export function installSockets(): void {
         bytesIn: 0,
         bytesOut: 0,
         heardAtMs: Date.now(),
-        abort: () => this.#abort(),
+        abort: () => this.#end(1006, false),
       };
       live.add(this.#entry);
       // These listeners are the first, so they can keep from Go's what must not reach them.
@@ -100,12 +101,19 @@ export function installSockets(): void {
       super.send(data);
     }
 
-    override close(code?: number, reason?: string): void {
-      super.close(legalCloseCode(code), reason);
+    /**
+     * Ends the socket for Go in the next turn, and for the network after it: Go waits for the `close` event, which comes
+     * up to a minute late when the other side is gone.
+     */
+    override close(code = 1000): void {
+      setTimeout(() => this.#end(code, true));
     }
 
     #pass(event: Event): void {
-      const isHidden = event.isTrusted && (this.#isAborted || faultOn(this.#entry));
+      // A `close` always follows an `error`. Go must not see the latter: its handler closes the socket and waits for
+      // `close` inside the event, which blocks the worker for ever (coder/websocket ws_js.go, closeWithInternal).
+      const isHidden =
+        event.type === 'error' || (event.isTrusted && (this.#isOver || faultOn(this.#entry)));
       if (isHidden) event.stopImmediatePropagation();
       else if (event instanceof MessageEvent) {
         this.#entry.heardAtMs = Date.now();
@@ -113,11 +121,11 @@ export function installSockets(): void {
       } else if (event.type === 'close') live.delete(this.#entry);
     }
 
-    #abort(): void {
-      if (this.#isAborted) return;
-      this.#isAborted = true;
-      this.dispatchEvent(new CloseEvent('close', { code: 1006, wasClean: false }));
-      super.close();
+    #end(code: number, wasClean: boolean): void {
+      if (this.#isOver || !live.has(this.#entry)) return;
+      this.#isOver = true;
+      this.dispatchEvent(new CloseEvent('close', { code, wasClean }));
+      super.close(legalCloseCode(code));
     }
   };
 }

@@ -1,3 +1,4 @@
+import { openRelay } from './derp-bridge.ts';
 import type { TailnetClient } from '../../wasm/node.d.ts';
 
 /** Go's own glue, from the toolchain that built the program: it defines this class as a global. */
@@ -30,7 +31,7 @@ export async function startTailnet(onExit: (lastWords: string) => void): Promise
     go.importObject,
   );
   return new Promise((resolve, reject) => {
-    globalThis.hubtabBoot = { ready: resolve, log: (line) => console.debug(line) };
+    globalThis.hubtabBoot = { ready: resolve, log: (line) => console.debug(line), openRelay };
     go.run(instance).then(() => {
       onExit(lastWords());
       reject(new Error('the tailnet program ended while starting'));

@@ -199,6 +199,28 @@ func parseOpenOptions(value js.Value) (openOptions, error) {
 	return o, *f.err
 }
 
+// dialOptions is DialOptions of node.d.ts.
+type dialOptions struct {
+	user, host string
+	port       uint32
+	timeout    time.Duration
+}
+
+func parseDialOptions(value js.Value) (dialOptions, error) {
+	f := readObject("options", value)
+	o := dialOptions{
+		user: f.text("user"), host: f.text("host"), port: f.number("port", 0),
+		timeout: time.Duration(f.number("timeoutMs", uint32(defaultOpenTimeout/time.Millisecond))) * time.Millisecond,
+	}
+	if *f.err == nil && (o.user == "" || o.host == "") {
+		*f.err = fault.New(fault.BadArgument, "options: user and host must not be empty")
+	}
+	if *f.err == nil && (o.port == 0 || o.port > math.MaxUint16) {
+		*f.err = fault.New(fault.BadArgument, "options.port: expected a number from 1 to 65535")
+	}
+	return o, *f.err
+}
+
 // record reads an object whose values are all strings.
 func (f fields) record() map[string]string {
 	list := map[string]string{}

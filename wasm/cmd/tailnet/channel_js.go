@@ -6,6 +6,7 @@ import (
 	"sync"
 	"syscall/js"
 
+	"hubtab/wasm/internal/shape"
 	"hubtab/wasm/internal/sshx"
 )
 
@@ -36,7 +37,7 @@ func newChannel(log func(string), ssh *sshx.Channel) js.Value {
 	go func() {
 		end := ssh.Wait()
 		c.methods.retire(closedChannel)
-		resolve(endValue(end))
+		resolve(shape.End(end))
 	}()
 	return c.methods.object
 }
@@ -103,15 +104,4 @@ func (c *channel) resize(args []js.Value) error {
 	}
 	c.ssh.Resize(sshx.Size{Cols: size[0], Rows: size[1], WidthPx: size[2], HeightPx: size[3]})
 	return nil
-}
-
-func endValue(end sshx.End) any {
-	value := map[string]any{"reason": end.Reason}
-	if end.HasCode {
-		value["code"] = end.Code
-	}
-	if end.Signal != "" {
-		value["signal"] = end.Signal
-	}
-	return value
 }

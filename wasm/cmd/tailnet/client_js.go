@@ -9,6 +9,7 @@ import (
 
 	"hubtab/wasm/internal/fault"
 	"hubtab/wasm/internal/node"
+	"hubtab/wasm/internal/shape"
 )
 
 // client is the TailnetClient of node.d.ts.
@@ -81,13 +82,10 @@ func (c *client) stats([]js.Value) any {
 	runtime.ReadMemStats(&memory)
 	units := []any{}
 	for _, unit := range c.joined() {
-		connections, channels := unit.Stats()
-		units = append(units, map[string]any{
-			"id": unit.ID(), "state": unit.State().Kind, "sshConnections": connections, "channels": channels,
-		})
+		units = append(units, shape.UnitStats(unit.ID(), unit.Stats()))
 	}
 	return map[string]any{
 		"heapBytes": float64(memory.HeapAlloc), "sysBytes": float64(memory.Sys),
-		"goroutines": runtime.NumGoroutine(), "units": units,
+		"goroutines": runtime.NumGoroutine(), "collections": float64(memory.NumGC), "units": units,
 	}
 }

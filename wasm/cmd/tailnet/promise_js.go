@@ -5,7 +5,7 @@ package main
 import (
 	"syscall/js"
 
-	"hubtab/wasm/internal/fault"
+	"hubtab/wasm/internal/shape"
 )
 
 // newPromise returns a promise and the two ways to settle it.
@@ -27,27 +27,14 @@ func newPromise() (promise js.Value, resolve func(any), reject func(error)) {
 	return promise, resolve, reject
 }
 
-// newError makes a TailnetError. The outermost message is kept, it says which call failed.
+// newError makes a TailnetError.
 func newError(err error) js.Value {
-	named := fault.From(err)
-	value := js.Global().Get("Error").New(err.Error())
-	value.Set("name", "TailnetError")
-	value.Set("code", string(named.Code))
-	if named.Offered != "" {
-		value.Set("offered", named.Offered)
-	}
-	if named.Code == fault.HostKeyMismatch {
-		value.Set("known", textArray(named.Known))
+	properties := shape.Error(err)
+	value := js.Global().Get("Error").New(properties["message"])
+	for name, property := range properties {
+		value.Set(name, property)
 	}
 	return value
-}
-
-func textArray(list []string) []any {
-	values := make([]any, len(list))
-	for i, s := range list {
-		values[i] = s
-	}
-	return values
 }
 
 // newBytes copies b into a Uint8Array that belongs to JavaScript.

@@ -15,7 +15,7 @@ import (
 	"hubtab/wasm/internal/relay"
 )
 
-// dialWebsocketFunc is the variable that derphttp dials its WebSockets with. TestTheRelayDialerStillExists pins it.
+// dialWebsocketFunc is the variable that derphttp dials its WebSockets with. TestWhatWeLinkToByNameStillExists pins it.
 //
 //go:linkname dialWebsocketFunc tailscale.com/derp/derphttp.dialWebsocketFunc
 var dialWebsocketFunc func(ctx context.Context, url string) (net.Conn, error)

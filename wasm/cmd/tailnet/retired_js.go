@@ -12,7 +12,7 @@ import (
 var (
 	leftUnit = map[string]js.Func{
 		"leave": resolved, "stop": resolved, "ping": rejected(fault.Left, "the unit was left"),
-		"open": rejected(fault.Left, "the unit was left"), "self": answer(nothingSelf), "peers": answer(noPeers),
+		"open": rejected(fault.Left, "the unit was left"), "dial": rejected(fault.Left, "the unit was left"), "self": answer(nothingSelf), "peers": answer(noPeers),
 		"onState": ignored, "onPeers": ignored, "onStateBytes": ignored,
 	}
 	closedChannel = map[string]js.Func{

@@ -7,6 +7,7 @@ import (
 
 	"hubtab/wasm/internal/fault"
 	"hubtab/wasm/internal/node"
+	"hubtab/wasm/internal/shape"
 	"hubtab/wasm/internal/sshx"
 )
 
@@ -22,10 +23,11 @@ func newUnit(c *client, n *node.Unit) js.Value {
 	u.methods = newMethods(c.log).
 		async("leave", u.end(n.Leave)).
 		async("stop", u.end(n.Stop)).
-		sync("self", func([]js.Value) any { return selfValue(n.Self()) }).
-		sync("peers", func([]js.Value) any { return peersValue(n.Peers()) }).
+		sync("self", func([]js.Value) any { return shape.Self(n.Self()) }).
+		sync("peers", func([]js.Value) any { return shape.Peers(n.Peers()) }).
 		async("ping", u.ping).
 		async("open", u.open).
+		async("dial", u.dial).
 		void("onState", u.onState).
 		void("onPeers", u.onPeers).
 		void("onStateBytes", u.onStateBytes)
@@ -51,7 +53,7 @@ func (u *unit) ping([]js.Value) (work, error) {
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"rttMs": float64(rtt.Microseconds()) / 1000, "via": via}, nil
+		return shape.Ping(rtt, via), nil
 	}, nil
 }
 
@@ -73,12 +75,26 @@ func (u *unit) open(args []js.Value) (work, error) {
 	}, nil
 }
 
+func (u *unit) dial(args []js.Value) (work, error) {
+	o, err := parseDialOptions(arg(args, 0))
+	if err != nil {
+		return nil, err
+	}
+	return func() (any, error) {
+		ch, err := u.node.Dial(o.user, o.host, o.port, o.timeout)
+		if err != nil {
+			return nil, err
+		}
+		return newChannel(u.client.log, ch), nil
+	}, nil
+}
+
 func (u *unit) onState(args []js.Value) error {
 	f, err := parseCallback(args)
 	if err != nil {
 		return err
 	}
-	u.node.OnState(func(s node.State) { callBack(u.client.log, f, stateValue(s)) })
+	u.node.OnState(func(s node.State) { callBack(u.client.log, f, shape.State(s)) })
 	return nil
 }
 
@@ -87,7 +103,7 @@ func (u *unit) onPeers(args []js.Value) error {
 	if err != nil {
 		return err
 	}
-	u.node.OnPeers(func(peers []node.Peer) { callBack(u.client.log, f, peersValue(peers)) })
+	u.node.OnPeers(func(peers []node.Peer) { callBack(u.client.log, f, shape.Peers(peers)) })
 	return nil
 }
 
@@ -116,33 +132,4 @@ func callBack(log func(string), f js.Value, value any) {
 	if _, err := protect(func() (any, error) { return f.Invoke(value), nil }); err != nil {
 		log("callback: " + err.Error())
 	}
-}
-
-func selfValue(s node.Self) any {
-	return map[string]any{"ips": textArray(s.IPs), "nodeKey": s.NodeKey, "nodeId": s.NodeID}
-}
-
-func stateValue(s node.State) any {
-	switch s.Kind {
-	case node.KindFailed:
-		return map[string]any{"kind": s.Kind, "code": string(s.Code), "message": s.Message}
-	case node.KindReconnecting:
-		return map[string]any{"kind": s.Kind, "reason": s.Reason}
-	default:
-		return map[string]any{"kind": s.Kind}
-	}
-}
-
-func peersValue(peers []node.Peer) any {
-	values := []any{}
-	for _, p := range peers {
-		value := map[string]any{
-			"name": p.Name, "ips": textArray(p.IPs), "nodeKey": p.NodeKey, "online": p.Online, "isHub": p.IsHub,
-		}
-		if !p.LastSeen.IsZero() {
-			value["lastSeenMs"] = float64(p.LastSeen.UnixMilli())
-		}
-		values = append(values, value)
-	}
-	return values
 }

@@ -15,11 +15,15 @@ const (
 	BadArgument        Code = "bad-argument"
 	KeyRefused         Code = "key-refused"
 	ControlUnreachable Code = "control-unreachable"
+	VersionTooOld      Code = "version-too-old"
+	ClockWrong         Code = "clock-wrong"
 	NodeDeleted        Code = "node-deleted"
 	HubNotFound        Code = "hub-not-found"
 	HubOffline         Code = "hub-offline"
 	HubUnreachable     Code = "hub-unreachable"
 	HostKeyMismatch    Code = "host-key-mismatch"
+	HostKeyAbsent      Code = "host-key-absent"
+	PortUnreachable    Code = "port-unreachable"
 	UnknownUser        Code = "unknown-user"
 	AccessDenied       Code = "access-denied"
 	ConnectionLost     Code = "connection-lost"
@@ -33,7 +37,7 @@ type Error struct {
 	Message string
 	// Offered, for HostKeyMismatch, is the fingerprint of the key that was offered; empty if none came.
 	Offered string
-	// Known, for HostKeyMismatch, holds the fingerprints of the keys that would have been right.
+	// Known, for HostKeyMismatch and HostKeyAbsent, holds the fingerprints of the keys that would have been right.
 	Known []string
 	// Cause is what went wrong below, or nil.
 	Cause error

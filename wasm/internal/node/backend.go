@@ -33,6 +33,7 @@ type backend struct {
 	dialer  *tsdial.Dialer
 	store   *store
 	monitor *monitor
+	clock   *clock
 	cancel  context.CancelFunc
 }
 
@@ -60,8 +61,9 @@ func newBackend(logf logger.Logf, st *store) (*backend, error) {
 	}
 	sys.Set(engine)
 	sys.HealthTracker.Get().SetMetricsRegistry(sys.UserMetricsRegistry())
-	b := &backend{sys: sys, dialer: dialer, store: st, monitor: mon}
+	b := &backend{sys: sys, dialer: dialer, store: st, monitor: mon, clock: newClock(sys.Bus.Get())}
 	if err := b.attachNetstack(logf, engine); err != nil {
+		b.clock.close()
 		engine.Close()
 		sys.Bus.Get().Close()
 		return nil, err
@@ -97,6 +99,7 @@ func (b *backend) attachNetstack(logf logger.Logf, engine wgengine.Engine) error
 		return conn, nil
 	}
 	b.sys.NetstackRouter.Set(true)
+	thinAcks(b.sys.Tun.Get(), ackEvery())
 	b.sys.Tun.Get().Start()
 	lb, err := ipnlocal.NewLocalBackend(logf, logid.PublicID{}, b.sys, controlclient.LoginDefault)
 	if err != nil {
@@ -145,6 +148,7 @@ func (b *backend) close() {
 	b.ns.Close()
 	b.lb.Shutdown()
 	closeDialer(b.dialer)
+	b.clock.close()
 	b.sys.Bus.Get().Close()
 	b.store.exported.Close()
 }

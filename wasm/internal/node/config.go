@@ -51,9 +51,6 @@ func (c Config) check() (hub, error) {
 	if err != nil {
 		return hub{}, err
 	}
-	if len(c.HubKeys) == 0 {
-		return hub{}, fault.New(fault.BadArgument, "hub.hostKeys: expected at least one key")
-	}
 	parsed := hub{nodeKey: nodeKey}
 	for _, line := range c.HubKeys {
 		hostKey, err := sshx.ParseHostKey(line)

@@ -25,7 +25,27 @@ func (u *Unit) Open(user string, r sshx.Request, timeout time.Duration, progress
 	if state := u.state.Get(); state.Kind == KindFailed && u.ctx.Err() == nil {
 		return nil, fault.New(state.Code, "%s", state.Message)
 	}
-	return u.pool.Open(user, r, timeout, progress)
+	ch, err := u.pool.Open(user, r, timeout, progress)
+	return ch, u.explain("open", err)
+}
+
+// Dial connects to a TCP port as the hub sees it; see sshx.Pool.Dial.
+func (u *Unit) Dial(user, host string, port uint32, timeout time.Duration) (*sshx.Channel, error) {
+	if state := u.state.Get(); state.Kind == KindFailed && u.ctx.Err() == nil {
+		return nil, fault.New(state.Code, "%s", state.Message)
+	}
+	ch, err := u.pool.Dial(user, host, port, timeout)
+	return ch, u.explain("dial", err)
+}
+
+// explain names the clock where it is the cause, and notes the error for the diagnostics.
+func (u *Unit) explain(what string, err error) error {
+	if err == nil || u.ctx.Err() != nil {
+		return err
+	}
+	err = u.backend.clock.explain(err)
+	u.errors.note(what, err)
+	return err
 }
 
 // dialHub opens TCP to the hub's SSH port.
@@ -70,6 +90,14 @@ func (u *Unit) hubHostKeys() []string {
 
 // Ping measures a round trip to the hub inside the tunnel. via is the relay's region code.
 func (u *Unit) Ping() (rtt time.Duration, via string, err error) {
+	if rtt, via, err = u.ping(); err != nil {
+		return 0, "", u.explain("ping", err)
+	}
+	u.lastPing.Store(&PingStats{RTT: rtt, Via: via, At: time.Now()})
+	return rtt, via, nil
+}
+
+func (u *Unit) ping() (rtt time.Duration, via string, err error) {
 	if u.ctx.Err() != nil {
 		return 0, "", fault.New(fault.Left, "the unit was left")
 	}
@@ -99,24 +127,19 @@ func (u *Unit) via(result *ipnstate.PingResult) string {
 	if result.DERPRegionCode != "" {
 		return result.DERPRegionCode
 	}
-	hub, ok := u.findHub()
+	if hub, ok := u.findHub(); ok {
+		return u.regionCode(hub)
+	}
+	return ""
+}
+
+func (u *Unit) regionCode(hub tailcfg.NodeView) string {
 	nm := u.backend.lb.NetMapNoPeers()
-	if !ok || nm == nil || nm.DERPMap == nil {
+	if nm == nil || nm.DERPMap == nil {
 		return ""
 	}
 	if region := nm.DERPMap.Regions[hub.HomeDERP()]; region != nil {
 		return region.RegionCode
 	}
 	return ""
-}
-
-// Kick probes everything anew, because the network may have changed. Sockets are replaced by whoever owns them.
-func (u *Unit) Kick() {
-	if u.ctx.Err() != nil {
-		return
-	}
-	u.backend.lb.NetMon().InjectEvent()
-	u.backend.lb.DebugReSTUN()
-	u.pool.Probe()
-	go u.Ping() // traffic makes WireGuard and the relay notice that they are dead
 }

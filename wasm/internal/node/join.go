@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"tailscale.com/ipn"
@@ -88,16 +89,33 @@ func (b *backend) awaitRunning(authKey string, timeout time.Duration) error {
 		select {
 		case <-b.monitor.wake:
 		case <-deadline.C:
-			return fault.New(fault.ControlUnreachable, "control did not answer within %v: %s", timeout, now.trouble)
+			return b.clock.explain(fault.New(fault.ControlUnreachable, "control did not answer within %v: %s", timeout, now.trouble))
 		}
 	}
+}
+
+// explainRefusal says in our words why control refused a key, in front of its own.
+func explainRefusal(refusal string) string {
+	for _, known := range []struct{ theirs, ours string }{
+		{"already used", "the key was used before"},
+		{"expired", "the key has expired"},
+		{"invalid", "the key is unknown"}, // it was never made, or was deleted
+		{"not found", "the key is unknown"},
+	} {
+		if strings.Contains(refusal, known.theirs) {
+			return known.ours + " (" + refusal + ")"
+		}
+	}
+	return refusal
 }
 
 // joinFailure returns why a joining backend will never run, or nil.
 func joinFailure(now observed, hasKey bool) error {
 	switch {
+	case now.tooOld != "":
+		return fault.New(fault.VersionTooOld, "join: %s", now.tooOld)
 	case hasKey && now.refusal != "":
-		return fault.New(fault.KeyRefused, "join: %s", now.refusal)
+		return fault.New(fault.KeyRefused, "join: %s", explainRefusal(now.refusal))
 	case hasKey && now.wantsLogin:
 		return fault.New(fault.KeyRefused, "join: control wants a person to log in")
 	case now.refusal != "":

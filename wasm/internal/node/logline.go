@@ -10,18 +10,26 @@ import (
 const (
 	receivedError = "Received error: "
 	nodeNotFound  = "PollNetMap: initial fetch failed 404"
+	// keyFetchRefused: Headscale 0.29.3 hands its key only to versions that it speaks with (KeyHandler in
+	// hscontrol/handlers.go), and nothing else of that request can be wrong.
+	keyFetchRefused = "fetch control key: 400"
+	// unsupportedVersion is what it says later (rejectUnsupported in hscontrol/noise.go).
+	unsupportedVersion = "unsupported client version"
 )
 
 // logEvent is what one log line says about the control connection; exactly one field is set.
-type logEvent struct{ gone, trouble string }
+type logEvent struct{ gone, tooOld, trouble string }
 
 func (e logEvent) apply(o *observed) {
-	if e.gone != "" {
+	switch {
+	case e.gone != "":
 		o.gone = e.gone
-		return
+	case e.tooOld != "":
+		o.tooOld = e.tooOld
+	default:
+		o.trouble = e.trouble
+		o.troubles++
 	}
-	o.trouble = e.trouble
-	o.troubles++
 }
 
 // readLogLine recognises the lines that matter: a map poll that fails is notified nowhere else. Control's answers appear
@@ -31,8 +39,11 @@ func readLogLine(line string) (logEvent, bool) {
 	if message = strings.TrimSpace(message); !ok || message == "" {
 		return logEvent{}, false
 	}
-	if strings.HasPrefix(message, nodeNotFound) {
+	switch {
+	case strings.HasPrefix(message, nodeNotFound):
 		return logEvent{gone: message}, true
+	case strings.Contains(message, keyFetchRefused), strings.Contains(message, unsupportedVersion):
+		return logEvent{tooOld: message}, true
 	}
 	return logEvent{trouble: message}, true
 }

@@ -20,6 +20,8 @@ type observed struct {
 	refusal string
 	// gone is what control answered when it no longer knew the node; empty if it does.
 	gone string
+	// tooOld is what control said when it no longer spoke with this version; empty if it does.
+	tooOld string
 	// trouble is the newest other error of the control connection.
 	trouble string
 	// troubles counts them, so that a repeated one is seen.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tailscale.com/ipn"
@@ -42,8 +43,11 @@ type Unit struct {
 	pool    *sshx.Pool
 	state   *latest.Value[State]
 	peers   *latest.Value[[]Peer]
+	errors  mistakes
 	ctx     context.Context
 	cancel  context.CancelFunc
+
+	lastPing atomic.Pointer[PingStats]
 
 	endOnce sync.Once
 	endErr  error
@@ -86,19 +90,25 @@ func (u *Unit) OnPeers(listener func([]Peer)) { u.peers.Listen(listener) }
 // OnStateBytes sets who is told the node's identity: now, and on every change. It is secret.
 func (u *Unit) OnStateBytes(listener func([]byte)) { u.backend.store.exported.Listen(listener) }
 
-// Stats counts the unit's live SSH connections and the channels on them.
-func (u *Unit) Stats() (connections, channels int) { return u.pool.Stats() }
-
 // follow turns what the backend reports into states and peers until the unit ends.
 func (u *Unit) follow() {
 	seen := u.backend.monitor.snapshot().troubles
+	tried := time.Now() // when control was last dialled, as far as we know
 	for {
 		now := u.backend.monitor.snapshot()
 		if peers := u.currentPeers(); u.ctx.Err() == nil && !reflect.DeepEqual(peers, u.peers.Get()) {
 			u.peers.Set(peers)
 		}
 		next := nextState(u.state.Get(), now, seen, u.backend.sys.HealthTracker.Get().GetInPollNetMap())
+		if now.troubles > seen {
+			tried = time.Now() // the error is told when the next try begins
+			u.errors.add(Mistake{At: tried, What: "control", Code: fault.ControlUnreachable, Text: now.trouble})
+		}
 		seen = now.troubles
+		if next.Kind == KindReconnecting && time.Since(tried) > redialEvery {
+			tried = time.Now()
+			u.backend.redial()
+		}
 		if u.ctx.Err() == nil && next != u.state.Get() {
 			u.state.Set(next)
 		}
@@ -129,6 +139,8 @@ func nextState(old State, now observed, seen int, inMapPoll bool) State {
 	switch {
 	case old.Kind == KindFailed:
 		return old // only a new join helps
+	case now.tooOld != "":
+		return State{Kind: KindFailed, Code: fault.VersionTooOld, Message: now.tooOld}
 	case now.gone != "":
 		return State{Kind: KindFailed, Code: fault.NodeDeleted, Message: now.gone}
 	case now.refusal != "":

@@ -59,7 +59,8 @@ type Conn struct {
 	spare    []byte // the other one of two output buffers
 	err      error  // why the stream ended, once it has
 	deadline time.Time
-	timer    *time.Timer // wakes readers at some past value of deadline; nil before the first one
+	timer    *time.Timer // wakes readers; nil before the first deadline
+	armed    time.Time   // when timer fires next, zero if it does not: at or before deadline
 }
 
 // NewConn returns a Conn over an open socket. url names it in errors and logs.
@@ -208,9 +209,8 @@ func (c *Conn) Close() error {
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	wasSooner := !t.IsZero() && (c.deadline.IsZero() || t.Before(c.deadline))
 	c.deadline = t
-	if wasSooner || c.isLate() {
+	if !t.IsZero() && (c.armed.IsZero() || t.Before(c.armed)) {
 		c.arm()
 	}
 	return nil
@@ -218,6 +218,7 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 
 // arm makes the timer fire at the deadline. c.mu is held.
 func (c *Conn) arm() {
+	c.armed = c.deadline
 	wait := time.Until(c.deadline)
 	if c.timer == nil {
 		c.timer = time.AfterFunc(wait, c.wakeLate)
@@ -229,6 +230,7 @@ func (c *Conn) arm() {
 func (c *Conn) wakeLate() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.armed = time.Time{}
 	switch {
 	case c.err != nil || c.deadline.IsZero():
 	case c.isLate():

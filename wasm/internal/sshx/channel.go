@@ -28,6 +28,9 @@ const chunkBytes = 32 << 10
 // ended with it. x/crypto/ssh ends the channels first and says so a moment later, without blocking in between.
 const missingStatusWait = time.Second
 
+// streamEndWait is the same for a forwarded port, which always ends without a status: a page makes many of them.
+const streamEndWait = 100 * time.Millisecond
+
 // End says how a channel ended; see ChannelEnd in node.d.ts.
 type End struct {
 	Reason  string
@@ -54,6 +57,7 @@ func (e exitStatus) isKnown() bool { return e.hasCode || e.signal != "" }
 type Channel struct {
 	conn    *conn
 	ssh     ssh.Channel
+	endWait time.Duration // missingStatusWait or streamEndWait
 	credit  *credit
 	input   *inputQueue
 	resizes chan Size // of capacity one: only the newest size counts
@@ -69,21 +73,32 @@ type Channel struct {
 	end       End
 }
 
-// startChannel starts r on a fresh SSH channel. When ctx ends, so does the channel, with ctx's cause.
-func startChannel(ctx context.Context, c *conn, sshChannel ssh.Channel, requests <-chan *ssh.Request, r Request) (*Channel, error) {
+// startChannel runs a fresh SSH channel, on which start, if non-nil, asks for what it is to do. When ctx ends, so does
+// the channel, with ctx's cause.
+func startChannel(
+	ctx context.Context, c *conn, sshChannel ssh.Channel, requests <-chan *ssh.Request,
+	endWait time.Duration, start func(ssh.Channel) error,
+) (*Channel, error) {
 	ch := &Channel{
-		conn: c, ssh: sshChannel, credit: newCredit(), input: newInputQueue(sshChannel), resizes: make(chan Size, 1),
+		conn: c, ssh: sshChannel, endWait: endWait, credit: newCredit(), input: newInputQueue(sshChannel), resizes: make(chan Size, 1),
 		closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	exit := make(chan exitStatus, 1)
 	go func() { exit <- serveRequests(requests) }()
-	if err := r.start(sshChannel); err != nil {
-		sshChannel.Close()
-		return nil, err
+	if start != nil {
+		if err := start(sshChannel); err != nil {
+			sshChannel.Close()
+			return nil, err
+		}
 	}
 	c.channels.Add(1)
 	var pumps sync.WaitGroup
-	pumps.Go(func() { ch.pump(Stdout, sshChannel) })
+	pumps.Go(func() {
+		ch.pump(Stdout, sshChannel)
+		if start == nil {
+			ch.CloseWrite(func(error) {}) // the hub keeps a forwarded port open until both sides have ended
+		}
+	})
 	pumps.Go(func() { ch.pump(Stderr, sshChannel.Stderr()) })
 	go ch.sendResizes()
 	go ch.input.run()
@@ -196,7 +211,7 @@ func (ch *Channel) firstEnd(ctx context.Context, exitCh <-chan exitStatus, drain
 }
 
 func (ch *Channel) diedWithConnection(ctx context.Context) bool {
-	timer := time.NewTimer(missingStatusWait)
+	timer := time.NewTimer(ch.endWait)
 	defer timer.Stop()
 	select {
 	case <-ch.conn.dead:

@@ -26,8 +26,8 @@ type conn struct {
 	client   *ssh.Client
 	netConn  net.Conn
 	timing   Timing
-	probeNow chan struct{}
-	dead     chan struct{} // closed when the connection is gone
+	probeNow chan time.Duration // with the time to wait for an answer
+	dead     chan struct{}      // closed when the connection is gone
 	channels atomic.Int32
 }
 
@@ -44,9 +44,14 @@ func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *
 	if err != nil {
 		return nil, firstCause(ctx, err)
 	}
+	policy := newHostKeyPolicy(p.config.Registered, p.config.NetmapHostKeys(), &p.seen)
+	if err := policy.check(); err != nil {
+		hangUp(netConn)
+		return nil, err
+	}
 	w.reach(StepHubAnswers)
 	stop := context.AfterFunc(ctx, func() { hangUp(netConn) })
-	client, err := p.handshake(ctx, netConn, user, w, func() { deadline.Reset(bannerWait) })
+	client, err := p.handshake(ctx, netConn, policy, user, w, func() { deadline.Reset(bannerWait) })
 	if !stop() && err == nil {
 		client.Close() // the deadline struck just as the handshake ended, and has hung up
 		err = context.Cause(ctx)
@@ -56,7 +61,7 @@ func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *
 		return nil, firstCause(ctx, err)
 	}
 	w.reach(StepAuthenticated)
-	c := &conn{client: client, netConn: netConn, timing: p.config.Timing, probeNow: make(chan struct{}, 1), dead: make(chan struct{})}
+	c := &conn{client: client, netConn: netConn, timing: p.config.Timing, probeNow: make(chan time.Duration, 1), dead: make(chan struct{})}
 	go func() {
 		client.Wait()
 		hangUp(netConn)
@@ -67,8 +72,7 @@ func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *
 }
 
 // handshake runs SSH on netConn. onBanner is called when a banner came, since a person may now have to act.
-func (p *Pool) handshake(ctx context.Context, netConn net.Conn, user string, w *watchers, onBanner func()) (*ssh.Client, error) {
-	policy := newHostKeyPolicy(p.config.Registered, p.config.NetmapHostKeys())
+func (p *Pool) handshake(ctx context.Context, netConn net.Conn, policy hostKeyPolicy, user string, w *watchers, onBanner func()) (*ssh.Client, error) {
 	var mismatch error
 	var mu sync.Mutex
 	var banners strings.Builder
@@ -133,18 +137,19 @@ func (c *conn) keepAlive() {
 	ticker := time.NewTicker(c.timing.KeepAliveEvery)
 	defer ticker.Stop()
 	for {
+		patience := c.timing.KeepAliveTimeout
 		select {
 		case <-c.dead:
 			return
 		case <-ticker.C:
-		case <-c.probeNow:
+		case patience = <-c.probeNow:
 		}
 		answered := make(chan error, 1)
 		go func() {
 			_, _, err := c.client.SendRequest("keepalive@openssh.com", true, nil)
 			answered <- err
 		}()
-		timeout := time.NewTimer(c.timing.KeepAliveTimeout)
+		timeout := time.NewTimer(patience)
 		select {
 		case err := <-answered:
 			if err != nil {
@@ -157,10 +162,10 @@ func (c *conn) keepAlive() {
 	}
 }
 
-// probe asks for a sign of life at once.
-func (c *conn) probe() {
+// probe asks for a sign of life at once and hangs up if none comes within timeout.
+func (c *conn) probe(timeout time.Duration) {
 	select {
-	case c.probeNow <- struct{}{}:
+	case c.probeNow <- timeout:
 	default:
 	}
 }

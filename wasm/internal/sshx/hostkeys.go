@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/ssh"
 
@@ -57,12 +58,46 @@ func algorithmsFor(keyType string) []string {
 type hostKeyPolicy struct {
 	trusted    []ssh.PublicKey // registered with the server, and in the netmap now
 	registered []ssh.PublicKey
+	seen       *seenKeys
+	absent     string // why nothing can be trusted: one side lists no key at all; empty if both do
+}
+
+// seenKeys remembers the host keys that the hub proved to have, one of each type: it may have several, but none of them
+// ever changes into another while we look.
+type seenKeys struct {
+	mu     sync.Mutex
+	byType map[string]ssh.PublicKey
+}
+
+// other returns the key of the same type that was seen before, if it is another one, else nil.
+func (s *seenKeys) other(key ssh.PublicKey) ssh.PublicKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.byType[key.Type()]; old != nil && !contains([]ssh.PublicKey{old}, key) {
+		return old
+	}
+	return nil
+}
+
+func (s *seenKeys) note(key ssh.PublicKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byType == nil {
+		s.byType = map[string]ssh.PublicKey{}
+	}
+	s.byType[key.Type()] = key
 }
 
 // newHostKeyPolicy trusts the registered keys that the netmap lists too. Both must agree: the netmap alone would let
 // whoever controls Headscale name any key, the registration alone would outlive a hub that changed its keys.
-func newHostKeyPolicy(registered []ssh.PublicKey, netmapLines []string) hostKeyPolicy {
-	policy := hostKeyPolicy{registered: registered}
+func newHostKeyPolicy(registered []ssh.PublicKey, netmapLines []string, seen *seenKeys) hostKeyPolicy {
+	policy := hostKeyPolicy{registered: registered, seen: seen}
+	switch {
+	case len(registered) == 0:
+		policy.absent = "the server has no host key of this hub registered"
+	case len(netmapLines) == 0:
+		policy.absent = "the network lists no host key of this hub"
+	}
 	for _, line := range netmapLines {
 		key, err := ParseHostKey(line)
 		if err != nil {
@@ -95,14 +130,32 @@ func (p hostKeyPolicy) algorithms() []string {
 	return names
 }
 
-// verify returns nil for a trusted key, else a HostKeyMismatch. It runs before anything of us, even the user name, is sent.
+// verify returns nil for a trusted key that is not another than last time, else a HostKeyMismatch. It runs before
+// anything of us, even the user name, is sent.
 func (p hostKeyPolicy) verify(offered ssh.PublicKey) error {
-	if contains(p.trusted, offered) {
+	var mismatch *fault.Error
+	switch old := p.seen.other(offered); {
+	case !contains(p.trusted, offered):
+		mismatch = p.mismatch("the hub offered a host key that is not both registered and in the netmap")
+	case old != nil:
+		mismatch = p.mismatch("the hub offered another host key than before")
+		mismatch.Known = []string{ssh.FingerprintSHA256(old)}
+	default:
+		p.seen.note(offered)
 		return nil
 	}
-	mismatch := p.mismatch("the hub offered a host key that is not both registered and in the netmap")
 	mismatch.Offered = ssh.FingerprintSHA256(offered)
 	return mismatch
+}
+
+// check returns a HostKeyAbsent when no key whatever could be right: nothing is then said to the hub.
+func (p hostKeyPolicy) check() error {
+	if p.absent == "" {
+		return nil
+	}
+	err := p.mismatch(p.absent)
+	err.Code = fault.HostKeyAbsent
+	return err
 }
 
 func (p hostKeyPolicy) mismatch(message string) *fault.Error {

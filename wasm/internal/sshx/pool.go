@@ -5,8 +5,6 @@ package sshx
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net"
 	"sync"
 	"time"
@@ -44,6 +42,7 @@ type Pool struct {
 	config Config
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+	seen   seenKeys
 
 	mu    sync.Mutex
 	slots map[string]*slot
@@ -65,6 +64,17 @@ func NewPool(config Config) *Pool {
 
 // Open starts r as user. timeout bounds connecting and opening together, except while a banner waits for a person.
 func (p *Pool) Open(user string, r Request, timeout time.Duration, progress Progress) (*Channel, error) {
+	return p.use(user, timeout, progress, func(c *conn) (*Channel, error) { return c.open(p.ctx, r) })
+}
+
+// Dial connects to a TCP port as the hub sees it, through the connection of user. The channel has one stream and ends
+// without an exit status.
+func (p *Pool) Dial(user, host string, port uint32, timeout time.Duration) (*Channel, error) {
+	return p.use(user, timeout, Progress{}, func(c *conn) (*Channel, error) { return c.forward(p.ctx, host, port) })
+}
+
+// use opens a channel on the connection of user, which it makes if there is none.
+func (p *Pool) use(user string, timeout time.Duration, progress Progress, open func(*conn) (*Channel, error)) (*Channel, error) {
 	if cause := context.Cause(p.ctx); cause != nil {
 		return nil, cause
 	}
@@ -78,7 +88,7 @@ func (p *Pool) Open(user string, r Request, timeout time.Duration, progress Prog
 	if s.err != nil {
 		return nil, s.err
 	}
-	return p.openOn(s.conn, r, timeout)
+	return p.openOn(s.conn, open, timeout)
 }
 
 // slotFor returns the live or growing connection of user, or begins one.
@@ -117,15 +127,15 @@ func (s *slot) isOver() bool {
 	}
 }
 
-// openOn opens a channel on c and starts r, within timeout.
-func (p *Pool) openOn(c *conn, r Request, timeout time.Duration) (*Channel, error) {
+// openOn opens a channel on c within timeout.
+func (p *Pool) openOn(c *conn, open func(*conn) (*Channel, error), timeout time.Duration) (*Channel, error) {
 	type result struct {
 		channel *Channel
 		err     error
 	}
 	opened := make(chan result, 1)
 	go func() {
-		channel, err := c.open(p.ctx, r)
+		channel, err := open(c)
 		opened <- result{channel, err}
 	}()
 	timer := time.NewTimer(timeout)
@@ -137,7 +147,7 @@ func (p *Pool) openOn(c *conn, r Request, timeout time.Duration) (*Channel, erro
 	case <-p.ctx.Done():
 		err = context.Cause(p.ctx)
 	case <-timer.C:
-		c.probe() // the connection may be dead without knowing
+		c.probe(c.timing.KeepAliveTimeout) // the connection may be dead without knowing
 		err = fault.New(fault.HubUnreachable, "the hub did not open a channel within %v", timeout)
 	}
 	go func() { // what opens too late must not stay
@@ -148,25 +158,14 @@ func (p *Pool) openOn(c *conn, r Request, timeout time.Duration) (*Channel, erro
 	return nil, err
 }
 
-func (c *conn) open(ctx context.Context, r Request) (*Channel, error) {
-	sshChannel, requests, err := c.client.OpenChannel("session", nil)
-	if err != nil {
-		var refused *ssh.OpenChannelError
-		if errors.As(err, &refused) {
-			return nil, fault.New(fault.AccessDenied, "the hub refused a channel: %w", err)
-		}
-		if errors.Is(err, io.EOF) {
-			return nil, fault.New(fault.ConnectionLost, "the SSH connection ended")
-		}
-		return nil, fault.New(fault.ConnectionLost, "open channel: %w", err)
+// Probe asks every connection for a sign of life now, because the network may have changed, and hangs up on those that
+// give none within timeout; if 0, within the usual time.
+func (p *Pool) Probe(timeout time.Duration) {
+	if timeout == 0 {
+		timeout = p.config.Timing.KeepAliveTimeout
 	}
-	return startChannel(ctx, c, sshChannel, requests, r)
-}
-
-// Probe asks every connection for a sign of life now, because the network may have changed.
-func (p *Pool) Probe() {
 	for _, c := range p.live() {
-		c.probe()
+		c.probe(timeout)
 	}
 }
 

@@ -92,7 +92,7 @@ func TestASilentHubIsHungUpOn(t *testing.T) {
 	}
 	ch := mustOpen(t, pool, "dev", command("x"))
 	close(ch.conn.netConn.(*freezable).frozen)
-	pool.Probe()
+	pool.Probe(0)
 	if end := waitEnd(t, ch); end.Reason != string(fault.ConnectionLost) {
 		t.Errorf("got %+v", end)
 	}
@@ -156,7 +156,6 @@ func TestAWrongHostKeyStopsBeforeTheUserIsNamed(t *testing.T) {
 		"only in the netmap":       {[]ssh.PublicKey{other.PublicKey()}, []string{line(offered)}, other},
 		"only registered":          {[]ssh.PublicKey{offered.PublicKey()}, []string{line(other)}, offered},
 		"in neither":               {[]ssh.PublicKey{other.PublicKey()}, []string{line(other)}, other},
-		"the netmap has none":      {[]ssh.PublicKey{offered.PublicKey()}, nil, offered},
 		"the netmap holds rubbish": {[]ssh.PublicKey{offered.PublicKey()}, []string{"ssh-ed25519 !!", ""}, offered},
 	}
 	for name, c := range cases {
