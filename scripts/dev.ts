@@ -27,6 +27,7 @@ await stack.hubs[0]?.tmux('new-session', '-d', '-s', 'main');
 const hasDisplay = Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
 const browser = await launchBrowser({ extension, headless: !hasDisplay });
 await signIn(browser, stack.info);
+await allowReload();
 
 const stopped = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,6 +39,16 @@ for (const directory of WATCHED)
     }
   });
 process.stderr.write('Watching; Ctrl+C ends.\n');
+
+/** Without developer mode an unpacked extension that reloads itself stays off. */
+async function allowReload(): Promise<void> {
+  const page = await browser.context.newPage();
+  await page.goto('chrome://extensions');
+  await page.evaluate(
+    'chrome.developerPrivate.updateProfileConfiguration({ inDeveloperMode: true })',
+  );
+  await page.close();
+}
 
 async function rebuild(): Promise<void> {
   try {
