@@ -83,7 +83,7 @@ test('Headscale restarted', async () => {
   await goesOn('Headscale killed and restarted', Date.now(), 120_000);
 });
 
-test('Headscale and its relay silent for 3 minutes', async () => {
+test('Headscale and its relay silent until the tab says so, and a minute more', async () => {
   const pid = stage.stack.server.headscalePid();
   if (pid === undefined) throw new Error('Headscale is not running');
   process.kill(pid, 'SIGSTOP');
@@ -96,18 +96,21 @@ test('Headscale and its relay silent for 3 minutes', async () => {
   await goesOn('Headscale and relay silent, until they answer', Date.now(), 120_000);
 });
 
-test('control silent for 3 minutes while the relay works', async () => {
+test('control silent for a minute while the relay works', async () => {
   await injectFault(stage.browser, { kind: 'cut', role: 'control' });
-  const endMs = Date.now() + 180_000;
-  while (Date.now() < endMs) {
-    const before = await shown();
-    await until(shown, 5000).toBeGreaterThan(before);
-    expect(await terminal.evaluate(() => document.documentElement.dataset['terminal'])).toBe(
-      'open',
-    );
+  try {
+    // Not longer: 80 s after a browser's poll ended, Headscale takes it for gone and deletes its node.
+    const endMs = Date.now() + 60_000;
+    while (Date.now() < endMs) {
+      const before = await shown();
+      await until(shown, 5000).toBeGreaterThan(before);
+    }
+    const state = await terminal.evaluate(() => document.documentElement.dataset['terminal']);
+    expect(state).toBe('open');
+  } finally {
+    await injectFault(stage.browser, { kind: 'mend' });
   }
-  await injectFault(stage.browser, { kind: 'mend' });
-  await goesOn('control silent for 3 min (no hiccup)', Date.now(), 30_000);
+  await goesOn('control silent for a minute (no hiccup)', Date.now(), 30_000);
 });
 
 test('the hub’s tailscaled restarted', async () => {
