@@ -1,4 +1,4 @@
-import type { LiveSocket, SocketRole } from './sockets.ts';
+import type { LiveSocket, SocketRole } from './live-socket.ts';
 
 /**
  * Faults that no test can provoke from outside: a path that swallows everything without a word, a computer that wakes up,

@@ -1,5 +1,6 @@
 import type { HubId } from '../../protocol/ids.ts';
-import { abortSockets, liveSockets, type SocketRole } from './sockets.ts';
+import type { SocketRole } from './live-socket.ts';
+import { abortSockets, liveSockets } from './sockets.ts';
 import type { TailnetClient } from '../../wasm/node.d.ts';
 
 type Reason = Parameters<TailnetClient['kick']>[0];

@@ -1,4 +1,5 @@
 import { faultOn } from './faults-for-tests.ts';
+import type { LiveSocket, SocketRole } from './live-socket.ts';
 
 /**
  * The WebSocket that Go sees. Go's Tailscale code chooses addresses by rules that do not fit every self-hosted server:
@@ -32,21 +33,6 @@ export function dialAddress(asked: string, allowed: Iterable<URL>): string | nul
 export function legalCloseCode(code: number | undefined): number | undefined {
   if (code === undefined || code === 1000 || (code >= 3000 && code <= 4999)) return code;
   return code > 1000 && code < 3000 ? 3000 + code : 4000;
-}
-
-/** What a socket is for: the control protocol (tailscale control/controlhttp), or a relay (derp/derphttp). */
-export type SocketRole = 'control' | 'relay';
-
-/** One socket that is open or opening. */
-export interface LiveSocket {
-  readonly role: SocketRole;
-  readonly host: string;
-  bytesIn: number;
-  bytesOut: number;
-  /** When the last bytes came, or the socket was made; ms since the epoch. */
-  heardAtMs: number;
-  /** Ends the socket for Go at once, whatever the network does. */
-  abort(): void;
 }
 
 const live = new Set<LiveSocket>();
