@@ -18,7 +18,7 @@ export function DiagnosticsSection() {
         <span class="hint">Versions, states and times. No names, keys or terminal content.</span>
         <span class="row">
           <span role="status">{isCopied && 'Copied'}</span>
-          <button type="button" class="button" onClick={() => void copy()}>
+          <button type="button" class="button small" onClick={() => void copy()}>
             <Icon name="copy" isSmall />
             Copy
           </button>
