@@ -1,3 +1,5 @@
+import { hostPermission } from '../lib/host-permission.ts';
+
 /** What a person typed as their server, understood; or null. */
 export interface ServerAddress {
   /** `https://hubtab.example.test`, with the port if there is one. */
@@ -24,6 +26,6 @@ export function parseServerAddress(typed: string): ServerAddress | null {
   return {
     origin: url.origin,
     name: url.host,
-    permission: `${url.protocol}//${url.hostname}/*`,
+    permission: hostPermission(url.href),
   };
 }

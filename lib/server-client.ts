@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Me, PairingCode, TokenSet } from '../protocol/account.ts';
+import { Me, TokenSet } from '../protocol/account.ts';
 import type { Fault, Result } from '../protocol/contexts.ts';
 import { BrowserKey, HubList, JoinToken } from '../protocol/hubs.ts';
 import type { HubId } from '../protocol/ids.ts';
@@ -10,8 +10,8 @@ import { ServerInfo } from '../protocol/server-info.ts';
 const TIMEOUT_MS = 10_000;
 
 /** Anything that can be asked of the control server without a sign-in. */
-export function anonymousClient(serverUrl: string, fetcher: typeof fetch = fetch) {
-  const call = caller(serverUrl, fetcher);
+export function anonymousClient(serverUrl: string) {
+  const call = caller(serverUrl);
   return {
     info: () => call(ServerInfo, 'GET', '/v1/server'),
     pair: (code: string) => call(TokenSet, 'POST', '/v1/pair', { json: { code } }),
@@ -24,12 +24,8 @@ export function anonymousClient(serverUrl: string, fetcher: typeof fetch = fetch
 }
 
 /** The control server as one account's browser uses it. Never throws: every answer is a Result. */
-export function serverClient(
-  serverUrl: string,
-  accessToken: string,
-  fetcher: typeof fetch = fetch,
-) {
-  const call = caller(serverUrl, fetcher, accessToken);
+export function serverClient(serverUrl: string, accessToken: string) {
+  const call = caller(serverUrl, accessToken);
   return {
     me: () => call(Me, 'GET', '/v1/me'),
     hubs: () => call(HubList, 'GET', '/v1/hubs'),
@@ -39,7 +35,6 @@ export function serverClient(
       }),
     createJoinToken: () => call(JoinToken, 'POST', '/v1/hubs/join-tokens'),
     removeHub: (hubId: HubId) => call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}`),
-    createPairingCode: () => call(PairingCode, 'POST', '/v1/pairing-codes'),
   };
 }
 
@@ -49,7 +44,7 @@ interface CallOptions {
   headers?: Record<string, string>;
 }
 
-function caller(serverUrl: string, fetcher: typeof fetch, accessToken?: string) {
+function caller(serverUrl: string, accessToken?: string) {
   return async function call<T>(
     schema: z.ZodType<T>,
     method: string,
@@ -75,7 +70,7 @@ function caller(serverUrl: string, fetcher: typeof fetch, accessToken?: string) 
     let response: Response;
     let body: unknown;
     try {
-      response = await fetcher(new URL(path, serverUrl), init);
+      response = await fetch(new URL(path, serverUrl), init);
       body = response.status === 204 ? null : await response.json().catch(() => undefined);
     } catch (error) {
       return refuse('server-unreachable', `${what}: ${String(error)}`);

@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import { readStoredAccount, writeStoredAccount } from '../../lib/account.ts';
+import { hostPermission } from '../../lib/host-permission.ts';
 import { send } from '../../lib/messaging.ts';
 import { anonymousClient, serverClient } from '../../lib/server-client.ts';
 import type { Fault, Result } from '../../protocol/contexts.ts';
@@ -14,7 +15,7 @@ export async function setServer(
   const address = serverAddress(asked);
   if (!address.ok) return address;
   const serverUrl = address.value;
-  if (!(await browser.permissions.contains({ origins: [pattern(serverUrl)] })))
+  if (!(await browser.permissions.contains({ origins: [hostPermission(serverUrl)] })))
     return refuse('permission-missing', `the browser does not let Hubtab reach ${serverUrl}`);
   const info = await anonymousClient(serverUrl).info();
   if (!info.ok) return info;
@@ -24,7 +25,7 @@ export async function setServer(
     await writeStoredAccount({ serverUrl });
   }
   await forgetHubs();
-  const origins = [...new Set([pattern(serverUrl), pattern(info.value.controlUrl)])];
+  const origins = [...new Set([hostPermission(serverUrl), hostPermission(info.value.controlUrl)])];
   return { ok: true, value: { serverUrl, origins } };
 }
 
@@ -57,12 +58,6 @@ export function serverAddress(asked: string): Result<string> {
   if (!url || !isWeb || !url.hostname || url.username || url.password)
     return refuse('bad-address', `not the address of a server: ${JSON.stringify(text)}`);
   return { ok: true, value: url.origin };
-}
-
-/** Host permissions have no port: they cover every port of the host. */
-function pattern(url: string): string {
-  const { protocol, hostname } = new URL(url);
-  return `${protocol}//${hostname}/*`;
 }
 
 function refuse(code: Fault['code'], detail: string): { ok: false; error: Fault } {

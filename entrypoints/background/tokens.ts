@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import { readStoredAccount, writeStoredAccount } from '../../lib/account.ts';
+import { hostPermission } from '../../lib/host-permission.ts';
 import { anonymousClient, serverClient } from '../../lib/server-client.ts';
 import type { TokenSet } from '../../protocol/account.ts';
 import type { Result } from '../../protocol/contexts.ts';
@@ -18,17 +19,17 @@ let renewing: Promise<Result<string>> | undefined;
 
 /** A client of the account's server with a token that is still good; renews it when it must. */
 export async function authorizedClient(): Promise<
-  Result<{ serverUrl: string; server: ReturnType<typeof serverClient> }>
+  Result<{ server: ReturnType<typeof serverClient> }>
 > {
   const account = await readStoredAccount();
   if (!account) return refuse('not-configured', 'no server was named');
   const { serverUrl } = account;
-  const origin = `${new URL(serverUrl).protocol}//${new URL(serverUrl).hostname}/*`;
+  const origin = hostPermission(serverUrl);
   if (!(await browser.permissions.contains({ origins: [origin] })))
     return refuse('permission-missing', `the browser does not let Hubtab reach ${origin}`);
   const token = await accessToken();
   if (!token.ok) return token;
-  return { ok: true, value: { serverUrl, server: serverClient(serverUrl, token.value) } };
+  return { ok: true, value: { server: serverClient(serverUrl, token.value) } };
 }
 
 /** Keeps a new sign-in: the access token in memory, the refresh token on disk. */

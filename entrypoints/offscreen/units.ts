@@ -208,21 +208,22 @@ export class Units {
   }
 
   /** Gives a unit up that cannot go on; the next `get` finds its stored node deleted and takes a fresh key. */
-  async #renew(hubId: HubId): Promise<void> {
-    const joined = this.#joined.get(hubId);
-    this.#forget(hubId, joined);
-    const { unit } = (await joined?.catch(() => undefined)) ?? {};
-    await unit?.stop();
-    await this.#ask('unit-bytes', { hubId, state: '' });
+  #renew(hubId: HubId): Promise<void> {
+    return this.#giveUp(hubId, (unit) => unit.stop());
   }
 
   async #leave(hubId: HubId): Promise<void> {
+    await this.#giveUp(hubId, (unit) => unit.leave());
+    this.#status(hubId, { kind: 'off' });
+  }
+
+  /** Ends a unit and forgets its identity, here and where it is mirrored. */
+  async #giveUp(hubId: HubId, end: (unit: Unit) => Promise<void>): Promise<void> {
     const joined = this.#joined.get(hubId);
     this.#forget(hubId, joined);
     const { unit } = (await joined?.catch(() => undefined)) ?? {};
-    await unit?.leave();
+    if (unit) await end(unit);
     await this.#ask('unit-bytes', { hubId, state: '' });
-    this.#status(hubId, { kind: 'off' });
   }
 
   /** Tries to join for as long as the unit is held, in growing intervals. Never rejects. */

@@ -6,6 +6,7 @@ import { Strip } from '../../components/strip.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { ask } from '../../lib/ask.ts';
 import { useFollowed } from '../../components/use-followed.ts';
+import { hostPermission } from '../../lib/host-permission.ts';
 import { followState, readState } from '../../lib/extension-state.ts';
 import type { ExtensionState } from '../../protocol/contexts.ts';
 import { AccountSection } from './account-section.tsx';
@@ -68,9 +69,8 @@ function Options({ state }: { state: ExtensionState }) {
 function PermissionStrip({ state }: { state: ExtensionState }) {
   const { account, serverFault } = state;
   if (serverFault?.code !== 'permission-missing' || account.kind === 'not-configured') return null;
-  const { protocol, hostname } = new URL(account.serverUrl);
   const allow = async () => {
-    if (await requestOrigins([`${protocol}//${hostname}/*`])) await ask('refresh', {});
+    if (await requestOrigins([hostPermission(account.serverUrl)])) await ask('refresh', {});
   };
   return (
     <Strip
