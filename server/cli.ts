@@ -1,3 +1,4 @@
+import { auditCommand } from './commands/audit.ts';
 import { startCommand } from './commands/start.ts';
 import { pairingCodeCommand } from './commands/pairing-code.ts';
 import { userCommand } from './commands/user.ts';
@@ -12,6 +13,8 @@ const USAGE = `Usage:
   hubtab server user add EMAIL [--admin] [--data DIR]
   hubtab server user list [--json] [--data DIR]
   hubtab server pairing-code EMAIL [--json] [--data DIR]
+  hubtab server audit verify [--json] [--data DIR]
+  hubtab server audit export [--data DIR]
 
 The data directory is $HUBTAB_DATA or ~/.local/share/hubtab-server unless --data names one.
 Settings of DIR/hubtab.yaml hold where no option is given. Exit status: 0 good, 1 failed, 2 wrong usage.
@@ -27,6 +30,7 @@ export async function runServerCli(argv: readonly string[]): Promise<number> {
   try {
     if (command === 'start') return await startCommand(rest);
     if (command === 'user') return await userCommand(rest);
+    if (command === 'audit') return await auditCommand(rest);
     if (command === 'pairing-code') return await pairingCodeCommand(rest);
     if (command === undefined || command === 'help' || command === '--help') {
       process.stdout.write(USAGE);

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { databasePath, prepareDataDirectory } from '../data-directory.ts';
-import { openDatabase } from '../database/database.ts';
+import { openDatabase, type Database } from '../database/database.ts';
 import { LocalIdentity } from '../identity/local-identity.ts';
 
 /** The data directory of `--data`, else `$HUBTAB_DATA`, else one below the home directory. */
@@ -11,17 +11,25 @@ export function dataDirectory(option: string | undefined): string {
   );
 }
 
-/** Opens the identity of a data directory, beside a running server or without one, and closes it after the work. */
-export async function withIdentity<T>(
+/** Opens the database of a data directory, beside a running server or without one, and closes it after the work. */
+export async function withDatabase<T>(
   dataOption: string | undefined,
-  work: (identity: LocalIdentity) => Promise<T>,
+  work: (db: Database) => Promise<T>,
 ): Promise<T> {
   const dataDir = dataDirectory(dataOption);
   prepareDataDirectory(dataDir);
   const db = await openDatabase(databasePath(dataDir));
   try {
-    return await work(new LocalIdentity({ db, clock: Date.now }));
+    return await work(db);
   } finally {
     await db.destroy();
   }
+}
+
+/** As {@link withDatabase}, for accounts. */
+export function withIdentity<T>(
+  dataOption: string | undefined,
+  work: (identity: LocalIdentity) => Promise<T>,
+): Promise<T> {
+  return withDatabase(dataOption, (db) => work(new LocalIdentity({ db, clock: Date.now })));
 }

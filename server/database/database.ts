@@ -37,3 +37,8 @@ function migrate(db: Database) {
   });
   return migrator.migrateToLatest();
 }
+
+/** Runs the work in the transaction that `db` is, or in a new one. */
+export function inTransaction<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db) : db.transaction().execute(work);
+}

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 /** Append only: a migration that has shipped never changes. The schema's words are in schema.ts. */
@@ -9,6 +9,7 @@ export const migrations: Record<string, Migration> = {
       await createHubTables(db);
     },
   },
+  '0002_audit': { up: createAuditTables },
 };
 
 async function createIdentityTables(db: Kysely<unknown>): Promise<void> {
@@ -111,6 +112,28 @@ async function createHubTables(db: Kysely<unknown>): Promise<void> {
   await createIndex(db, 'access_tokens', 'family_id');
   await createIndex(db, 'access_tokens', 'hub_id');
   await createIndex(db, 'issued_keys', 'hub_id');
+}
+
+async function createAuditTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('audit')
+    .addColumn('seq', 'bigint', (column) => column.primaryKey())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('event', 'text', (column) => column.notNull())
+    .addColumn('account_id', 'text')
+    .addColumn('hub_id', 'text')
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('audit_head')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .execute();
+  await sql`insert into audit_head (id, seq, hash) values (1, 0, '')`.execute(db);
+  await createIndex(db, 'audit', 'account_id');
+  await createIndex(db, 'audit', 'hub_id');
 }
 
 function createIndex(db: Kysely<unknown>, table: string, column: string): Promise<void> {

@@ -9,6 +9,8 @@ export interface Tables {
   hubs: HubsTable;
   issued_keys: IssuedKeysTable;
   used_assertions: UsedAssertionsTable;
+  audit: AuditTable;
+  audit_head: AuditHeadTable;
 }
 
 export interface AccountsTable {
@@ -109,4 +111,25 @@ export interface IssuedKeysTable {
 interface UsedAssertionsTable {
   hash: string;
   expires_at_ms: number;
+}
+
+/** What happened, in order and without a gap. Rows are never changed. No reference to other tables: they outlive them. */
+export interface AuditTable {
+  seq: number;
+  at_ms: number;
+  event: string;
+  /** Whose account it is about, or who did it where nobody else is meant. */
+  account_id: string | null;
+  hub_id: string | null;
+  /** JSON of the event's other fields, hashed as it stands here. */
+  detail: string;
+  /** SHA-256 over the previous row's hash and this row. */
+  hash: string;
+}
+
+/** One row, the end of the chain. Its lock makes writers wait for each other, so the chain never forks. */
+interface AuditHeadTable {
+  id: number;
+  seq: number;
+  hash: string;
 }

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { EXTENSION_SCOPES, Scope, type TokenSet } from '../../protocol/account.ts';
+import { recordAudit } from '../audit/audit.ts';
 import {
   findAccountByEmail,
   insertAccount,
@@ -67,7 +68,12 @@ export class LocalIdentity implements Identity {
       hub_limit: DEFAULT_HUB_LIMIT,
       created_at_ms: this.#clock(),
     };
-    return (await insertAccount(this.#db, row)) ? ok(toAccount(row)) : failure('email-taken');
+    return this.#db.transaction().execute(async (db) => {
+      if (!(await insertAccount(db, row))) return failure('email-taken');
+      const { id: accountId, created_at_ms: nowMs } = row;
+      await recordAudit(db, nowMs, { event: 'account-created', accountId, kind: role });
+      return ok(toAccount(row));
+    });
   }
 
   async findUserByEmail(email: string): Promise<Account | undefined> {
@@ -83,12 +89,16 @@ export class LocalIdentity implements Identity {
     await this.#db.transaction().execute(async (db) => {
       await setAccountStatus(db, accountId, 'disabled');
       await deleteTokensOfAccount(db, accountId);
+      await recordAudit(db, this.#clock(), { event: 'account-disabled', accountId });
     });
   }
 
   async revokeAllForUser(accountId: string): Promise<void> {
     this.#memoryTokens?.deleteOfAccount(accountId);
-    await this.#db.transaction().execute((db) => deleteTokensOfAccount(db, accountId));
+    await this.#db.transaction().execute(async (db) => {
+      await deleteTokensOfAccount(db, accountId);
+      await recordAudit(db, this.#clock(), { event: 'signed-out-everywhere', accountId });
+    });
   }
 
   async authenticateAccessToken(token: string): Promise<Result<Principal, 'unknown' | 'expired'>> {
@@ -120,6 +130,8 @@ export class LocalIdentity implements Identity {
       if (!token || token.status !== 'active') return failure('unknown');
       if (!(await markRefreshTokenUsed(db, hash, this.#clock()))) {
         await deleteFamily(db, token.family_id);
+        const accountId = token.account_id;
+        await recordAudit(db, this.#clock(), { event: 'refresh-token-reused', accountId });
         return failure('reused');
       }
       if (token.expires_at_ms <= this.#clock()) {
@@ -159,12 +171,16 @@ export class LocalIdentity implements Identity {
 
   async createPairingCode(accountId: string): Promise<IssuedCode> {
     const code = makePairingCode();
-    const expiresAtMs = this.#clock() + PAIRING_CODE_MS;
-    await insertPairingCode(this.#db, {
-      hash: hashSecret(normalizePairingCode(code)),
-      account_id: accountId,
-      expires_at_ms: expiresAtMs,
-      used_at_ms: null,
+    const nowMs = this.#clock();
+    const expiresAtMs = nowMs + PAIRING_CODE_MS;
+    await this.#db.transaction().execute(async (db) => {
+      await insertPairingCode(db, {
+        hash: hashSecret(normalizePairingCode(code)),
+        account_id: accountId,
+        expires_at_ms: expiresAtMs,
+        used_at_ms: null,
+      });
+      await recordAudit(db, nowMs, { event: 'pairing-code-created', accountId });
     });
     return { code, expiresAtMs };
   }
@@ -177,7 +193,10 @@ export class LocalIdentity implements Identity {
       if (row.used_at_ms !== null) return failure('used');
       if (row.expires_at_ms <= this.#clock()) return failure('expired');
       if (!(await markPairingCodeUsed(db, hash, this.#clock()))) return failure('used');
-      return ok(await this.#startFamily(db, row.account_id, EXTENSION_SCOPES));
+      const tokens = await this.#startFamily(db, row.account_id, EXTENSION_SCOPES);
+      const accountId = row.account_id;
+      await recordAudit(db, this.#clock(), { event: 'pairing-code-used', accountId });
+      return ok(tokens);
     });
   }
 

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { PairingCode, PairRequest, TokenSet } from '../../protocol/account.ts';
+import { recordAudit } from '../audit/audit.ts';
 import type { CodeFailure } from '../identity/identity.ts';
 import type { Services } from '../services.ts';
 import { accountOf, requireScope } from '../middleware/bearer.ts';
@@ -11,7 +12,7 @@ import { json, jsonBody, problems } from './describe.ts';
 /** Room for typing errors. At ten guesses a minute, one of 2^40 codes is not found in the 10 minutes that it lives. */
 const GUESSES = { burst: 10, refillMs: 6000 };
 
-export function pairingRoutes({ identity, clientAddress, clock }: Services) {
+export function pairingRoutes({ db, identity, clientAddress, clock }: Services) {
   const limiter = new RateLimiter(GUESSES, clock);
   const createPairingCode = createRoute({
     method: 'post',
@@ -37,7 +38,12 @@ export function pairingRoutes({ identity, clientAddress, clock }: Services) {
       const address = clientAddress(c);
       limiter.spend(address);
       const result = await identity.redeemPairingCode(c.req.valid('json').code);
-      if (!result.ok) throw codeError(result.error);
+      if (!result.ok) {
+        const kind = 'pairing-code';
+        const reason = result.error;
+        await recordAudit(db, clock(), { event: 'sign-in-failed', kind, address, reason });
+        throw codeError(reason);
+      }
       limiter.refund(address);
       return c.json(result.value, 200);
     });

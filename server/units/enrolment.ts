@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import type { HubKey, HubRegistered, HubRegistration } from '../../protocol/hub-registration.ts';
+import { recordAudit } from '../audit/audit.ts';
 import { findAccount } from '../database/accounts.ts';
 import type { Database } from '../database/database.ts';
 import { countHubsOfAccount, findHub, insertHub, type HubRow } from '../database/hubs.ts';
@@ -41,12 +42,15 @@ export class Enrolment {
     await assertHubsLeft(db, account.id, account.hubLimit);
     const token = makeSecret('join');
     const expiresAtMs = clock() + JOIN_TOKEN_MS;
-    await insertJoinToken(db, {
-      hash: hashSecret(token),
-      account_id: account.id,
-      expires_at_ms: expiresAtMs,
-      used_at_ms: null,
-      hub_id: null,
+    await db.transaction().execute(async (trx) => {
+      await insertJoinToken(trx, {
+        hash: hashSecret(token),
+        account_id: account.id,
+        expires_at_ms: expiresAtMs,
+        used_at_ms: null,
+        hub_id: null,
+      });
+      await recordAudit(trx, clock(), { event: 'join-token-created', accountId: account.id });
     });
     return { token, expiresAtMs };
   }
@@ -118,6 +122,11 @@ export class Enrolment {
     const hub = newHub(account.id, registration, nowMs);
     await insertHub(db, hub);
     if (!(await markJoinTokenUsed(db, hash, hub.id, nowMs))) throw joinTokenError('used');
+    await recordAudit(db, nowMs, {
+      event: 'hub-registered',
+      accountId: account.id,
+      hubId: hub.id,
+    });
     return hub;
   }
 }

@@ -1,4 +1,5 @@
 import type { Heartbeat, HubOrder } from '../../protocol/hub-registration.ts';
+import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { findHub, updateHub, type HubRow } from '../database/hubs.ts';
 import type { HeadscaleClient } from '../headscale/client.ts';
@@ -63,11 +64,13 @@ export class Heartbeats {
 
   async #keepAlive(hub: HubRow, heartbeat: Heartbeat, node?: HeadscaleNode): Promise<HubOrder[]> {
     const { db, keys, clock, log } = this.#options;
-    await updateHub(db, hub.id, {
+    const isNew = node !== undefined && hub.node_key !== node.nodeKey;
+    const hostKeys = JSON.stringify(heartbeat.hostKeys);
+    const changes = {
       tmux_path: heartbeat.tmux.path,
       tmux_socket: heartbeat.tmux.socket,
       hubtab_path: heartbeat.hubtabPath,
-      host_keys: JSON.stringify(heartbeat.hostKeys),
+      host_keys: hostKeys,
       versions: JSON.stringify(heartbeat.versions),
       last_heartbeat_ms: clock(),
       ...(node && {
@@ -75,8 +78,18 @@ export class Heartbeats {
         node_key: node.nodeKey,
         node_ip: node.ipAddresses.find((ip) => ip.includes('.')) ?? node.ipAddresses[0] ?? null,
       }),
+    };
+    await db.transaction().execute(async (trx) => {
+      if (!(await updateHub(trx, hub.id, changes))) return; // deleted in this moment
+      const about = { accountId: hub.account_id, hubId: hub.id };
+      if (isNew) {
+        const nodeId = node.id;
+        await recordAudit(trx, clock(), { event: 'hub-node-registered', ...about, nodeId });
+      } else if (hub.host_keys !== null && hub.host_keys !== hostKeys) {
+        await recordAudit(trx, clock(), { event: 'hub-changed', ...about, changed: ['hostKeys'] });
+      }
     });
-    if (node && hub.node_key !== node.nodeKey) {
+    if (isNew) {
       log('info', 'hub-node-registered', { hubId: hub.id, nodeId: node.id });
       // Spent already, being one-use: expiring it is a second lock, so its failure does not matter.
       await keys.expireHubKeys(hub.id).catch((error: unknown) => {
@@ -100,21 +113,26 @@ export class Heartbeats {
 
   /** The unit has one hub node: the old one goes, unless it is still online; then somebody must look. */
   async #replaceNode(hub: HubRow, node: HeadscaleNode): Promise<void> {
-    const { headscale, directory, log } = this.#options;
+    const { db, headscale, directory, clock, log } = this.#options;
+    const about = { accountId: hub.account_id, hubId: hub.id };
     const others = (await directory.fresh()).filter(
       (other) => isNodeOfUnit(other, hub.id) && isHubNode(other) && other.id !== node.id,
     );
     const isHeld = others.some((other) => other.id === hub.node_id && other.online);
     if (isHeld) {
       log('warn', 'second-hub-node', { hubId: hub.id, nodeId: node.id });
+      await recordAudit(db, clock(), { event: 'second-hub-node', ...about, nodeId: node.id });
       throw new ApiError(
         'hub-node-live',
         'Another node of this hub is online, so this one is not registered. Stop the other machine, ' +
           'or delete the hub and join it again.',
       );
     }
-    for (const other of others)
-      log('warn', 'old-hub-node-deleted', { hubId: hub.id, nodeId: other.id });
+    for (const { id: nodeId } of others) {
+      log('warn', 'old-hub-node-deleted', { hubId: hub.id, nodeId });
+      const reason = 'replaced by a new node of the hub';
+      await recordAudit(db, clock(), { event: 'node-cut', ...about, nodeId, reason });
+    }
     await cutNodes(headscale, others);
     if (others.length > 0) directory.invalidate();
   }

@@ -1,4 +1,5 @@
 import type { BrowserNode, Hub, HubList, HubPatch } from '../../protocol/hubs.ts';
+import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import {
   findHubOfAccount,
@@ -61,13 +62,19 @@ export class Hubs {
 
   /** @throws ApiError not-found */
   async patch(id: string, accountId: string, patch: HubPatch): Promise<Hub> {
-    const { db } = this.#options;
+    const { db, clock } = this.#options;
     await this.find(id, accountId);
     const changes = {
       ...(patch.name === undefined ? {} : { name: patch.name }),
       ...(patch.sshUser === undefined ? {} : { ssh_user: patch.sshUser }),
     };
-    if (Object.keys(changes).length > 0) await updateHub(db, id, changes);
+    const changed = Object.keys(patch);
+    if (changed.length > 0) {
+      await db.transaction().execute(async (trx) => {
+        if (!(await updateHub(trx, id, changes))) return; // deleted meanwhile; get() says so
+        await recordAudit(trx, clock(), { event: 'hub-changed', accountId, hubId: id, changed });
+      });
+    }
     return this.get(id, accountId);
   }
 
@@ -78,7 +85,10 @@ export class Hubs {
   async delete(id: string, accountId: string): Promise<void> {
     const { db, teardown, clock, log } = this.#options;
     const row = await this.find(id, accountId);
-    await markHubDeleting(db, row.id, clock());
+    await db.transaction().execute(async (trx) => {
+      if (!(await markHubDeleting(trx, id, clock()))) return; // by another request, this moment
+      await recordAudit(trx, clock(), { event: 'hub-removed', accountId, hubId: id });
+    });
     try {
       await teardown.finish(row);
     } catch (error) {
@@ -98,7 +108,7 @@ export class Hubs {
 
   /** Cuts one browser off. @throws ApiError not-found; HeadscaleError */
   async deleteBrowser(id: string, accountId: string, nodeId: string): Promise<void> {
-    const { headscale, directory } = this.#options;
+    const { db, headscale, directory, clock } = this.#options;
     await this.find(id, accountId);
     await headscale.health(); // A silent Headscale is answered for within 1 s.
     const node = (await directory.fresh()).find((candidate) => candidate.id === nodeId);
@@ -108,6 +118,7 @@ export class Hubs {
         'There is no such browser on this hub; it may have left. Reload the list.',
       );
     }
+    await recordAudit(db, clock(), { event: 'node-cut', accountId, hubId: id, nodeId });
     await cutNodes(headscale, [node]);
     directory.invalidate();
   }

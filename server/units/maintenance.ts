@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { listHubsInState, purgeHubs } from '../database/hubs.ts';
 import { purgeTokens } from '../database/tokens.ts';
@@ -75,6 +76,7 @@ export class Maintenance {
     const registered = await this.#registeredNodes();
     const dead = nodes.filter((node) => isDead(node, registered, nowMs));
     for (const node of dead) {
+      await recordAudit(db, nowMs, { event: 'node-reaped', nodeId: node.id });
       await headscale.deleteNode(node.id);
       log(isBrowserNode(node) ? 'info' : 'warn', 'node-reaped', { nodeId: node.id });
     }

@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import {
   findHub,
@@ -87,7 +88,12 @@ export class UnitKeys {
     });
     const key = await this.#createKey(hub, kind === 'browser', expiresAtMs);
     await this.#assertStillActive(hub.id, key.id);
-    await updateIssuedKey(this.#db, id, { state: 'issued', headscale_key_id: key.id });
+    // No key leaves unrecorded: if this fails, the key is nobody's and ends by itself.
+    await this.#db.transaction().execute(async (trx) => {
+      await updateIssuedKey(trx, id, { state: 'issued', headscale_key_id: key.id });
+      const hubId = hub.id;
+      await recordAudit(trx, nowMs, { event: 'key-issued', accountId, hubId, keyId: id, kind });
+    });
     return { authKey: key.key, expiresAtMs };
   }
 
