@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Fault } from '../protocol/contexts.ts';
+import { isHostKeyInDoubt, type HostKeyReport } from '../protocol/tailnet-error.ts';
 import type { FaultAction, FaultWords } from './fault-table.ts';
 import { ACTION_LABELS } from './faults.ts';
 import { Icon } from './icon.tsx';
@@ -20,7 +21,7 @@ interface FaultCardProps {
 export function FaultCard(props: FaultCardProps) {
   const { fault, words, second, nextTryInS, isFlat, onAction } = props;
   const [showsDetails, setShowsDetails] = useState(false);
-  const isBlocked = fault.code === 'host-key-mismatch';
+  const isBlocked = isHostKeyInDoubt(fault.code);
   const classes = ['card', isFlat && 'flat', isBlocked && 'wide'].filter(Boolean).join(' ');
   return (
     <div
@@ -74,10 +75,12 @@ export function FaultCard(props: FaultCardProps) {
   );
 }
 
-function Fingerprints({ known, offered }: { known: string[]; offered: string }) {
+function Fingerprints({ offered, registered, netmap, seen }: HostKeyReport) {
+  const known = new Set([...registered, ...netmap, ...(seen ? [seen] : [])]);
+  known.delete(offered);
   return (
     <dl class="prints">
-      {known.map((print) => (
+      {[...known].map((print) => (
         <>
           <dt class="muted">Known</dt>
           <dd>

@@ -84,6 +84,18 @@ export const FAULTS: Record<FaultCode, FaultEntry> = {
       'Nothing was sent. If nobody reinstalled this hub, another machine may be answering in its place.',
     action: 'close-tab',
   },
+  'host-key-unlisted': {
+    title: 'The host key of {hub} is in doubt',
+    sentence:
+      'Nothing was sent. The network names another key than the server: run “hubtab hub up” on the hub.',
+    action: 'close-tab',
+  },
+  'host-key-changed': {
+    title: 'The host key of {hub} is a new one',
+    sentence:
+      'Nothing was sent. The server knows the new key too, but this browser has seen another: compare them first.',
+    action: 'close-tab',
+  },
   'host-key-absent': {
     title: 'The host key of {hub} is not known',
     sentence:

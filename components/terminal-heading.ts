@@ -1,5 +1,6 @@
 import type { TerminalState } from '../lib/terminal-state.ts';
 import type { AgentState } from '../protocol/sessions.ts';
+import { isHostKeyInDoubt } from '../protocol/tailnet-error.ts';
 import { pathText } from './session-groups.ts';
 import { STATE_MARKS, type SessionLabel, type ShownState } from './session-view.ts';
 import type { TerminalLayer } from './terminal-layer.ts';
@@ -41,6 +42,8 @@ export function connectionNote(
 
 const FAILED_WORDS: Partial<Record<string, string>> = {
   'host-key-mismatch': 'blocked',
+  'host-key-unlisted': 'blocked',
+  'host-key-changed': 'blocked',
   'hub-removed': 'removed',
   'access-denied': 'no access',
   'signed-out': 'signed out',
@@ -63,7 +66,7 @@ export function headingState(
     case 'reconnecting':
       return layer.kind === 'lost' ? 'offline' : (agent ?? 'unknown');
     case 'failed':
-      if (state.fault.code === 'host-key-mismatch') return 'failed';
+      if (isHostKeyInDoubt(state.fault.code)) return 'failed';
       return state.fault.code === 'session-gone' ? 'unknown' : 'offline';
     case 'ended':
       if (state.how === 'detached') return 'unknown';

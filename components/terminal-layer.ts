@@ -29,6 +29,8 @@ export interface StepView {
 /** Faults after which the last screen is not to be trusted, or no longer the person's to see. */
 const UNTRUSTED: ReadonlySet<Fault['code']> = new Set<Fault['code']>([
   'host-key-mismatch',
+  'host-key-unlisted',
+  'host-key-changed',
   'access-denied',
   'hub-removed',
 ]);

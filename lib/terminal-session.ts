@@ -27,6 +27,8 @@ const FINAL: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'unknown-user',
   'access-denied',
   'host-key-mismatch',
+  'host-key-unlisted',
+  'host-key-changed',
   'hub-not-joined',
 ]);
 

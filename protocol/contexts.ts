@@ -2,7 +2,7 @@ import type { BrowserKey, Hub, JoinToken } from './hubs.ts';
 import type { HubId } from './ids.ts';
 import type { ProblemCode } from './problem.ts';
 import type { Session } from './sessions.ts';
-import type { TailnetErrorCode } from './tailnet-error.ts';
+import type { HostKeyReport, TailnetErrorCode } from './tailnet-error.ts';
 
 /** Why something that a person asked for did not happen. One sentence each stands in `components/faults.ts`. */
 export type FaultCode =
@@ -24,8 +24,8 @@ export interface Fault {
   code: FaultCode;
   /** What happened, for the details view and bug reports; never a secret. */
   detail: string;
-  /** For `host-key-mismatch`: fingerprints, `SHA256:<base64>`. */
-  hostKey?: { offered: string; known: string[] };
+  /** For `host-key-*`. */
+  hostKey?: HostKeyReport;
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: Fault };

@@ -2,17 +2,15 @@
  * The JavaScript surface of tailnet.wasm. `cmd/tailnet` implements it, the worker in `entrypoints/offscreen` uses it.
  * Every method that returns a promise works in its own goroutine and rejects with a {@link TailnetError}; none blocks.
  */
-import type { TailnetErrorCode } from '../protocol/tailnet-error.ts';
+import type { HostKeyReport, TailnetErrorCode } from '../protocol/tailnet-error.ts';
 
 export type { TailnetErrorCode };
 
 /** What every promise of this surface rejects with. */
 export interface TailnetError extends Error {
   code: TailnetErrorCode;
-  /** For `host-key-mismatch`: SHA-256 fingerprint of the key that was offered, `SHA256:<base64>`. */
-  offered?: string;
-  /** For `host-key-mismatch` and `host-key-absent`: fingerprints of the keys that would have been right. */
-  known?: string[];
+  /** For the four codes `host-key-*`. */
+  hostKey?: HostKeyReport;
 }
 
 /** One tailnet client process; joins any number of units. */
@@ -47,6 +45,13 @@ export interface UnitConfig {
     nodeKey: string;
     /** SSH host keys in authorized_keys form, `<type> <base64>`. Without any, `open` rejects with `host-key-absent`. */
     hostKeys: string[];
+    /** What `onHostKey` last gave for this hub in any earlier join: another one is refused with `host-key-changed`. */
+    seenHostKey?: string;
+    /**
+     * Fingerprints, whole (`SHA256:<43 characters>`), that a person compared and chose to trust: such a key is right,
+     * whatever else is known.
+     */
+    trustedHostKeys?: string[];
   };
 }
 
@@ -81,7 +86,7 @@ export interface Unit {
   /**
    * Opens a channel on the unit's hub, over one SSH connection per user that all channels share.
    * @throws TailnetError `hub-offline`, `hub-not-found`, `hub-unreachable`, `host-key-mismatch`,
-   *   `host-key-absent`, `clock-wrong`, `unknown-user`, `access-denied`, `bad-argument`, `left`
+   *   `host-key-unlisted`, `host-key-changed`, `host-key-absent`, `clock-wrong`, `unknown-user`, `access-denied`, `bad-argument`, `left`
    */
   open(options: OpenOptions): Promise<Channel>;
   /**
@@ -94,6 +99,8 @@ export interface Unit {
   /** Each callback is called at once with the current value, then on every change. A second call replaces the first. */
   onState(callback: (state: UnitState) => void): void;
   onPeers(callback: (peers: Peer[]) => void): void;
+  /** The hub's host key, `<type> <base64>`, whenever one was accepted. Not called before the first. */
+  onHostKey(callback: (hostKey: string) => void): void;
   /** The node's identity, to be mirrored to memory that outlives the worker. Secret: never log, never write to disk. */
   onStateBytes(callback: (state: Uint8Array) => void): void;
 }

@@ -14,11 +14,11 @@ export class FaultError extends Error {
 /** Says any error as a fault: ours, the tailnet program's, or a bug. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault;
-  const { code, message, offered, known } = error as Partial<TailnetError>;
+  const { code, message, hostKey } = error as Partial<TailnetError>;
   if (typeof code !== 'string') return { code: 'internal', detail: String(error) };
   return {
     code,
     detail: String(message),
-    ...(offered ? { hostKey: { offered, known: known ?? [] } } : {}),
+    ...(hostKey ? { hostKey } : {}),
   };
 }

@@ -23,8 +23,27 @@ test('every error of Go becomes a fault that has words', () => {
   expect(faults.map(({ code, hostKey }) => [code, hostKey])).toEqual([
     ['hub-offline', undefined],
     ['bad-argument', undefined],
-    ['host-key-mismatch', { offered: 'SHA256:offered', known: ['SHA256:known'] }],
-    ['host-key-absent', undefined],
+    [
+      'host-key-changed',
+      {
+        offered: 'SHA256:offered',
+        type: 'ssh-ed25519',
+        registered: ['SHA256:offered'],
+        netmap: ['SHA256:offered', 'SHA256:other'],
+        seen: 'SHA256:seen',
+        against: ['seen'],
+      },
+    ],
+    [
+      'host-key-absent',
+      {
+        offered: 'SHA256:offered',
+        type: 'ssh-ed25519',
+        registered: ['SHA256:registered'],
+        netmap: [],
+        against: ['registered', 'netmap'],
+      },
+    ],
     ['internal', undefined],
   ]);
 });

@@ -155,6 +155,12 @@ func parseUnitConfig(value js.Value) (node.Config, error) {
 	if key := f.optionalText("authKey"); key != nil {
 		cfg.AuthKey = *key
 	}
+	if _, ok := hub.get("trustedHostKeys"); ok {
+		cfg.TrustedHostKeys = hub.texts("trustedHostKeys")
+	}
+	if seen := hub.optionalText("seenHostKey"); seen != nil {
+		cfg.SeenHostKey = *seen
+	}
 	if state, ok := f.get("state"); ok {
 		b, err := parseBytes("unit.state", state)
 		if err != nil {

@@ -13,7 +13,7 @@ var (
 	leftUnit = map[string]js.Func{
 		"leave": resolved, "stop": resolved, "ping": rejected(fault.Left, "the unit was left"),
 		"open": rejected(fault.Left, "the unit was left"), "dial": rejected(fault.Left, "the unit was left"), "self": answer(nothingSelf), "peers": answer(noPeers),
-		"onState": ignored, "onPeers": ignored, "onStateBytes": ignored,
+		"onState": ignored, "onPeers": ignored, "onHostKey": ignored, "onStateBytes": ignored,
 	}
 	closedChannel = map[string]js.Func{
 		"write": rejected(fault.ConnectionLost, "write: the channel is over"),

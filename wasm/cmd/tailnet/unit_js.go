@@ -30,6 +30,7 @@ func newUnit(c *client, n *node.Unit) js.Value {
 		async("dial", u.dial).
 		void("onState", u.onState).
 		void("onPeers", u.onPeers).
+		void("onHostKey", u.onHostKey).
 		void("onStateBytes", u.onStateBytes)
 	return u.methods.object
 }
@@ -104,6 +105,15 @@ func (u *unit) onPeers(args []js.Value) error {
 		return err
 	}
 	u.node.OnPeers(func(peers []node.Peer) { callBack(u.client.log, f, shape.Peers(peers)) })
+	return nil
+}
+
+func (u *unit) onHostKey(args []js.Value) error {
+	f, err := parseCallback(args)
+	if err != nil {
+		return err
+	}
+	u.node.OnHostKey(func(line string) { callBack(u.client.log, f, line) })
 	return nil
 }
 

@@ -22,6 +22,8 @@ const (
 	HubOffline         Code = "hub-offline"
 	HubUnreachable     Code = "hub-unreachable"
 	HostKeyMismatch    Code = "host-key-mismatch"
+	HostKeyUnlisted    Code = "host-key-unlisted"
+	HostKeyChanged     Code = "host-key-changed"
 	HostKeyAbsent      Code = "host-key-absent"
 	PortUnreachable    Code = "port-unreachable"
 	UnknownUser        Code = "unknown-user"
@@ -35,13 +37,27 @@ const (
 type Error struct {
 	Code    Code
 	Message string
-	// Offered, for HostKeyMismatch, is the fingerprint of the key that was offered; empty if none came.
-	Offered string
-	// Known, for HostKeyMismatch and HostKeyAbsent, holds the fingerprints of the keys that would have been right.
-	Known []string
+	// HostKey, for the four codes about host keys, is what a person needs to judge the key; else nil.
+	HostKey *HostKey
 	// Cause is what went wrong below, or nil.
 	Cause error
 }
+
+// HostKey compares the key that a hub presented with what is known, as fingerprints; it is HostKeyReport of
+// protocol/tailnet-error.ts.
+type HostKey struct {
+	Offered, Type      string
+	Registered, Netmap []string
+	Seen               string // empty if none was
+	Against            []string
+}
+
+// Whose word may be against a host key, or missing.
+const (
+	ByServer = "registered"
+	ByNetmap = "netmap"
+	BySeen   = "seen"
+)
 
 // New returns an Error whose message is formatted; a %w argument becomes its cause.
 func New(code Code, format string, args ...any) *Error {

@@ -21,16 +21,24 @@ type Config struct {
 	State      []byte
 	HubNodeKey string
 	HubKeys    []string
+	// TrustedHostKeys holds the fingerprints that a person chose to trust.
+	TrustedHostKeys []string
+	// SeenHostKey, if non-empty, is what OnHostKey gave before.
+	SeenHostKey string
 }
 
 // hub is the one node that a unit may talk to.
 type hub struct {
-	nodeKey  key.NodePublic
-	hostKeys []ssh.PublicKey
+	nodeKey     key.NodePublic
+	hostKeys    []ssh.PublicKey
+	seenHostKey ssh.PublicKey // nil if none was
 }
 
 // hostnamePattern is one DNS label; Headscale makes the node's name from it.
 var hostnamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// fingerprintPattern is what `ssh-keygen -l` prints of a key: half a fingerprint is none.
+var fingerprintPattern = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]{43}$`)
 
 // check validates c and returns its parsed hub.
 func (c Config) check() (hub, error) {
@@ -58,6 +66,16 @@ func (c Config) check() (hub, error) {
 			return hub{}, fault.New(fault.BadArgument, "hub.hostKeys: %w", err)
 		}
 		parsed.hostKeys = append(parsed.hostKeys, hostKey)
+	}
+	if c.SeenHostKey != "" {
+		if parsed.seenHostKey, err = sshx.ParseHostKey(c.SeenHostKey); err != nil {
+			return hub{}, fault.New(fault.BadArgument, "hub.seenHostKey: %w", err)
+		}
+	}
+	for _, fingerprint := range c.TrustedHostKeys {
+		if !fingerprintPattern.MatchString(fingerprint) {
+			return hub{}, fault.New(fault.BadArgument, "hub.trustedHostKeys: expected SHA256:<base64>")
+		}
 	}
 	return parsed, nil
 }

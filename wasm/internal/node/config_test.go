@@ -25,12 +25,14 @@ func TestWrongArgumentsAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for field, spoil := range map[string]func(*Config){
-		"id":           func(c *Config) { c.ID = "" },
-		"controlUrl":   func(c *Config) { c.ControlURL = "ftp://x" },
-		"hostname":     func(c *Config) { c.Hostname = "Has Spaces" },
-		"authKey":      func(c *Config) { c.AuthKey = "" },
-		"hub.nodeKey":  func(c *Config) { c.HubNodeKey = "nodekey:" + strings.Repeat("0", 64) },
-		"hub.hostKeys": func(c *Config) { c.HubKeys = []string{"ssh-ed25519 rubbish"} },
+		"id":                  func(c *Config) { c.ID = "" },
+		"controlUrl":          func(c *Config) { c.ControlURL = "ftp://x" },
+		"hostname":            func(c *Config) { c.Hostname = "Has Spaces" },
+		"authKey":             func(c *Config) { c.AuthKey = "" },
+		"hub.nodeKey":         func(c *Config) { c.HubNodeKey = "nodekey:" + strings.Repeat("0", 64) },
+		"hub.hostKeys":        func(c *Config) { c.HubKeys = []string{"ssh-ed25519 rubbish"} },
+		"hub.seenHostKey":     func(c *Config) { c.SeenHostKey = "rubbish" },
+		"hub.trustedHostKeys": func(c *Config) { c.TrustedHostKeys = []string{"SHA256:short"} },
 	} {
 		cfg := exampleConfig()
 		spoil(&cfg)

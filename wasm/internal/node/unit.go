@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/crypto/ssh"
 	"tailscale.com/ipn"
 
 	"hubtab/wasm/internal/fault"
@@ -43,6 +44,7 @@ type Unit struct {
 	pool    *sshx.Pool
 	state   *latest.Value[State]
 	peers   *latest.Value[[]Peer]
+	hostKey *latest.Value[string]
 	errors  mistakes
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -56,12 +58,14 @@ type Unit struct {
 func newUnit(cfg Config, h hub, b *backend, timing Timing) *Unit {
 	ctx, cancel := context.WithCancel(context.Background())
 	u := &Unit{id: cfg.ID, hub: h, timing: timing, backend: b, ctx: ctx, cancel: cancel,
-		state: latest.New[State](), peers: latest.New[[]Peer]()}
+		state: latest.New[State](), peers: latest.New[[]Peer](), hostKey: latest.New[string]()}
 	u.pool = sshx.NewPool(sshx.Config{
-		Dial:           u.dialHub,
-		Registered:     h.hostKeys,
-		NetmapHostKeys: u.hubHostKeys,
-		Timing:         sshx.DefaultTiming,
+		Dial: u.dialHub,
+		HostKeys: sshx.HostKeys{
+			Registered: h.hostKeys, Netmap: u.hubHostKeys, Trusted: cfg.TrustedHostKeys, Seen: h.seenHostKey,
+			OnAccept: func(key ssh.PublicKey) { u.hostKey.Set(sshx.HostKeyLine(key)) },
+		},
+		Timing: sshx.DefaultTiming,
 	})
 	u.state.Set(State{Kind: KindRunning})
 	u.peers.Set(u.currentPeers())
@@ -86,6 +90,9 @@ func (u *Unit) OnState(listener func(State)) { u.state.Listen(listener) }
 
 // OnPeers sets who is told the peers: now, and on every change.
 func (u *Unit) OnPeers(listener func([]Peer)) { u.peers.Listen(listener) }
+
+// OnHostKey sets who is told the hub's host key, `<type> <base64>`: whenever one was accepted.
+func (u *Unit) OnHostKey(listener func(string)) { u.hostKey.Listen(listener) }
 
 // OnStateBytes sets who is told the node's identity: now, and on every change. It is secret.
 func (u *Unit) OnStateBytes(listener func([]byte)) { u.backend.store.exported.Listen(listener) }
@@ -167,6 +174,7 @@ func (u *Unit) finish(logOut bool) error {
 		u.pool.Close(fault.New(fault.Left, "the unit was left"))
 		u.state.Close()
 		u.peers.Close()
+		u.hostKey.Close()
 		u.backend.store.exported.Close() // the log-out empties the store: nobody wants those bytes
 		if logOut {
 			u.endErr = u.backend.logOut()

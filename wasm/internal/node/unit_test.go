@@ -168,7 +168,7 @@ func TestUnitAgainstRealHeadscale(t *testing.T) {
 		cfg.HubKeys = []string{exampleHostKey}
 		unit := join(t, cfg)
 		_, err := unit.Open(user, sshx.Request{}, openTimeout, sshx.Progress{})
-		if got := fault.From(err); got.Code != fault.HostKeyMismatch || got.Offered == "" || len(got.Known) != 1 {
+		if got := fault.From(err); got.Code != fault.HostKeyMismatch || got.HostKey == nil || len(got.HostKey.Registered) != 1 {
 			t.Errorf("wrong host key: %+v", got)
 		}
 		unit.Leave()

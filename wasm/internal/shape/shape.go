@@ -18,11 +18,14 @@ type Object = map[string]any
 func Error(err error) Object {
 	named := fault.From(err)
 	value := Object{"name": "TailnetError", "message": err.Error(), "code": string(named.Code)}
-	if named.Offered != "" {
-		value["offered"] = named.Offered
-	}
-	if named.Code == fault.HostKeyMismatch || named.Code == fault.HostKeyAbsent {
-		value["known"] = Texts(named.Known)
+	if k := named.HostKey; k != nil {
+		report := Object{
+			"offered": k.Offered, "type": k.Type, "registered": Texts(k.Registered), "netmap": Texts(k.Netmap), "against": Texts(k.Against),
+		}
+		if k.Seen != "" {
+			report["seen"] = k.Seen
+		}
+		value["hostKey"] = report
 	}
 	return value
 }

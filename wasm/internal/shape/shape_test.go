@@ -19,15 +19,20 @@ var update = flag.Bool("update", false, "write the fixtures anew")
 // examples has every shape, with and without what is optional.
 func examples() Object {
 	at := time.UnixMilli(1_790_000_000_123)
-	mismatch := fault.New(fault.HostKeyMismatch, "the hub offered another host key than before")
-	mismatch.Offered, mismatch.Known = "SHA256:offered", []string{"SHA256:known"}
+	changed := fault.New(fault.HostKeyChanged, "the hub presented another host key than before")
+	changed.HostKey = &fault.HostKey{
+		Offered: "SHA256:offered", Type: "ssh-ed25519", Seen: "SHA256:seen", Against: []string{fault.BySeen},
+		Registered: []string{"SHA256:offered"}, Netmap: []string{"SHA256:offered", "SHA256:other"},
+	}
 	absent := fault.New(fault.HostKeyAbsent, "the network lists no host key of this hub")
-	absent.Known = []string{"SHA256:registered"}
+	absent.HostKey = &fault.HostKey{
+		Offered: "SHA256:offered", Type: "ssh-ed25519", Registered: []string{"SHA256:registered"}, Against: []string{fault.ByServer, fault.ByNetmap},
+	}
 	return Object{
 		"errors": []any{
 			Error(fault.New(fault.HubOffline, "the hub is not connected")),
 			Error(fmt.Errorf("open: %w", fault.New(fault.BadArgument, "options.user: expected a user name"))),
-			Error(mismatch), Error(absent),
+			Error(changed), Error(absent),
 			Error(fmt.Errorf("nobody named this")),
 		},
 		"states": []any{

@@ -44,14 +44,9 @@ func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *
 	if err != nil {
 		return nil, firstCause(ctx, err)
 	}
-	policy := newHostKeyPolicy(p.config.Registered, p.config.NetmapHostKeys(), &p.seen)
-	if err := policy.check(); err != nil {
-		hangUp(netConn)
-		return nil, err
-	}
 	w.reach(StepHubAnswers)
 	stop := context.AfterFunc(ctx, func() { hangUp(netConn) })
-	client, err := p.handshake(ctx, netConn, policy, user, w, func() { deadline.Reset(bannerWait) })
+	client, err := p.handshake(ctx, netConn, user, w, func() { deadline.Reset(bannerWait) })
 	if !stop() && err == nil {
 		client.Close() // the deadline struck just as the handshake ended, and has hung up
 		err = context.Cause(ctx)
@@ -72,19 +67,20 @@ func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *
 }
 
 // handshake runs SSH on netConn. onBanner is called when a banner came, since a person may now have to act.
-func (p *Pool) handshake(ctx context.Context, netConn net.Conn, policy hostKeyPolicy, user string, w *watchers, onBanner func()) (*ssh.Client, error) {
-	var mismatch error
+func (p *Pool) handshake(ctx context.Context, netConn net.Conn, user string, w *watchers, onBanner func()) (*ssh.Client, error) {
+	check := newHostKeyCheck(p.config.HostKeys, &p.seen)
+	var refusal error // of the host key
 	var mu sync.Mutex
 	var banners strings.Builder
 	config := &ssh.ClientConfig{
 		Config:            ssh.Config{Ciphers: ciphers},
 		User:              user,
-		HostKeyAlgorithms: policy.algorithms(),
+		HostKeyAlgorithms: check.algorithms(),
 		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
-			if mismatch = policy.verify(key); mismatch == nil {
+			if refusal = check.verify(key); refusal == nil {
 				w.reach(StepHostKey)
 			}
-			return mismatch
+			return refusal
 		},
 		BannerCallback: func(text string) error {
 			onBanner()
@@ -102,10 +98,8 @@ func (p *Pool) handshake(ctx context.Context, netConn net.Conn, policy hostKeyPo
 	mu.Lock()
 	defer mu.Unlock()
 	switch {
-	case mismatch != nil:
-		return nil, mismatch
-	case isNoCommonHostKey(err):
-		return nil, policy.mismatch("the hub has no host key of a registered type")
+	case refusal != nil:
+		return nil, refusal
 	case ctx.Err() == nil && isDenial(banners.String(), err):
 		return nil, classifyDenial(user, banners.String(), err)
 	default:

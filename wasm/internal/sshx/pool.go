@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
 	"hubtab/wasm/internal/fault"
 )
 
@@ -29,12 +27,9 @@ var DefaultTiming = Timing{KeepAliveEvery: 20 * time.Second, KeepAliveTimeout: 1
 // Config says how a pool reaches its hub.
 type Config struct {
 	// Dial opens the transport to port 22 of the hub. A *fault.Error keeps its code, others become HubUnreachable.
-	Dial func(ctx context.Context) (net.Conn, error)
-	// Registered holds the host keys that the server registered.
-	Registered []ssh.PublicKey
-	// NetmapHostKeys returns the host key lines of the hub's node in the netmap, now.
-	NetmapHostKeys func() []string
-	Timing         Timing
+	Dial     func(ctx context.Context) (net.Conn, error)
+	HostKeys HostKeys
+	Timing   Timing
 }
 
 // Pool holds the SSH connections to one hub, one per user.
@@ -42,7 +37,7 @@ type Pool struct {
 	config Config
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	seen   seenKeys
+	seen   seenKey
 
 	mu    sync.Mutex
 	slots map[string]*slot
@@ -59,7 +54,7 @@ type slot struct {
 // NewPool returns a pool that connects on demand.
 func NewPool(config Config) *Pool {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Pool{config: config, ctx: ctx, cancel: cancel, slots: map[string]*slot{}}
+	return &Pool{config: config, ctx: ctx, cancel: cancel, seen: seenKey{key: config.HostKeys.Seen}, slots: map[string]*slot{}}
 }
 
 // Open starts r as user. timeout bounds connecting and opening together, except while a banner waits for a person.

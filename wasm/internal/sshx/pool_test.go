@@ -145,32 +145,6 @@ func TestAHubThatSaysNothingIsUnreachable(t *testing.T) {
 	}
 }
 
-func TestAWrongHostKeyStopsBeforeTheUserIsNamed(t *testing.T) {
-	server := newTestServer(t, echo)
-	offered, other := server.hostKey, newSigner(t)
-	cases := map[string]struct {
-		registered []ssh.PublicKey
-		netmap     []string
-		known      ssh.Signer
-	}{
-		"only in the netmap":       {[]ssh.PublicKey{other.PublicKey()}, []string{line(offered)}, other},
-		"only registered":          {[]ssh.PublicKey{offered.PublicKey()}, []string{line(other)}, offered},
-		"in neither":               {[]ssh.PublicKey{other.PublicKey()}, []string{line(other)}, other},
-		"the netmap holds rubbish": {[]ssh.PublicKey{offered.PublicKey()}, []string{"ssh-ed25519 !!", ""}, offered},
-	}
-	for name, c := range cases {
-		_, err := server.poolTrusting(c.registered, c.netmap).Open("dev", command("x"), testTimeout, Progress{})
-		got := fault.From(err)
-		want := []string{ssh.FingerprintSHA256(c.known.PublicKey())}
-		if got.Code != fault.HostKeyMismatch || got.Offered != ssh.FingerprintSHA256(offered.PublicKey()) || !reflect.DeepEqual(got.Known, want) {
-			t.Errorf("%s: got %+v", name, got)
-		}
-	}
-	if users := server.seenUsers(); len(users) > 0 {
-		t.Errorf("the hub learned %v", users)
-	}
-}
-
 func TestDenialsAreNamedByTheirBanner(t *testing.T) {
 	server := newTestServer(t, echo)
 	var banner string

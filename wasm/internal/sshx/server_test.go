@@ -63,17 +63,20 @@ func (s *testServer) pool() *Pool {
 }
 
 func (s *testServer) poolTrusting(registered []ssh.PublicKey, netmap []string) *Pool {
+	return s.poolWith(HostKeys{Registered: registered, Netmap: func() []string { return netmap }})
+}
+
+func (s *testServer) poolWith(keys HostKeys) *Pool {
 	p := NewPool(Config{
-		Dial:           s.dial,
-		Registered:     registered,
-		NetmapHostKeys: func() []string { return netmap },
-		Timing:         Timing{KeepAliveEvery: time.Hour, KeepAliveTimeout: 50 * time.Millisecond},
+		Dial:     s.dial,
+		HostKeys: keys,
+		Timing:   Timing{KeepAliveEvery: time.Hour, KeepAliveTimeout: 50 * time.Millisecond},
 	})
 	s.t.Cleanup(func() { p.cancel(context.Canceled) })
 	return p
 }
 
-func line(signer ssh.Signer) string { return string(ssh.MarshalAuthorizedKey(signer.PublicKey())) }
+func line(signer ssh.Signer) string { return HostKeyLine(signer.PublicKey()) }
 
 // dial returns the client's end of a connection. It is TCP on loopback rather than net.Pipe where both sides write first.
 func (s *testServer) dial(context.Context) (net.Conn, error) {
@@ -116,6 +119,12 @@ func (s *testServer) seenUsers() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.users...)
+}
+
+func (s *testServer) forgetUsers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users = nil
 }
 
 func (s *testServer) serve(conn net.Conn) {
