@@ -1,9 +1,9 @@
-import { AGENT_STATES, cleanQuestion, isAgentState } from './agent-state.ts';
+import { guessState } from './guess-state.ts';
 import { isSameIssue } from './issue-ref.ts';
 import { isNoServer, requireTmuxOk, runTmux, TmuxListing } from './tmux.ts';
 import { WATCH_SESSION } from './tmux-server.ts';
-import type { AgentState } from './agent-state.ts';
 import type { CliContext } from './context.ts';
+import type { GuessedState, PaneSigns } from './guess-state.ts';
 import type { IssueRef } from './issue-ref.ts';
 import type { TmuxRow, TmuxTarget } from './tmux.ts';
 
@@ -13,30 +13,35 @@ export interface Session {
   readonly id: string;
   readonly name: string;
   readonly createdAtMs: number;
-  readonly activeAtMs: number;
+  /** When a program in it last wrote something. */
+  readonly outputAtMs: number;
+  readonly state: GuessedState;
   readonly agent?: AgentInfo;
 }
 
-export interface AgentInfo extends IssueRef {
+interface AgentInfo extends IssueRef {
   readonly worktree: string;
   readonly command: string;
-  readonly state: AgentState;
-  readonly question: string | null;
-  /** When the state was set; null if nobody set one. */
-  readonly sinceMs: number | null;
 }
 
 const SESSION_FIELDS = [
   'session_id',
   'session_name',
   'session_created',
-  'session_activity',
   '@repo',
   '@issue',
   '@worktree',
   '@command',
 ] as const;
-const PANE_FIELDS = ['session_id', '@agent_state', '@agent_question', '@agent_since'] as const;
+const PANE_FIELDS = [
+  'session_id',
+  'window_activity',
+  'window_bell_flag',
+  'pane_title',
+  '@agent_state',
+  '@agent_question',
+  '@agent_since',
+] as const;
 
 type SessionRow = TmuxRow<(typeof SESSION_FIELDS)[number]>;
 type PaneRow = TmuxRow<(typeof PANE_FIELDS)[number]>;
@@ -70,11 +75,13 @@ export function findAgent(sessions: readonly Session[], ref: IssueRef): Session 
 function toSession(row: SessionRow, panes: readonly PaneRow[]): Session {
   const issue = Number(row['@issue']);
   const isAgent = /^[^\s/]+\/[^\s/]+$/.test(row['@repo']) && Number.isInteger(issue) && issue > 0;
+  const outputAtMs = Math.max(0, ...panes.map((pane) => Number(pane.window_activity) * 1000));
   return {
     id: row.session_id,
     name: row.session_name,
     createdAtMs: Number(row.session_created) * 1000,
-    activeAtMs: Number(row.session_activity) * 1000,
+    outputAtMs,
+    state: guessState(panes.map(toSigns), outputAtMs, Date.now()),
     ...(isAgent
       ? {
           agent: {
@@ -82,23 +89,18 @@ function toSession(row: SessionRow, panes: readonly PaneRow[]): Session {
             issue,
             worktree: row['@worktree'],
             command: row['@command'],
-            ...mostUrgent(panes),
           },
         }
       : {}),
   };
 }
 
-function mostUrgent(panes: readonly PaneRow[]): Pick<AgentInfo, 'state' | 'question' | 'sinceMs'> {
-  for (const state of AGENT_STATES) {
-    const pane = panes.find((each) => each['@agent_state'] === state);
-    if (!pane || !isAgentState(state)) continue;
-    const sinceMs = Number(pane['@agent_since']);
-    return {
-      state,
-      question: cleanQuestion(pane['@agent_question']) || null,
-      sinceMs: Number.isSafeInteger(sinceMs) && sinceMs > 0 ? sinceMs : null,
-    };
-  }
-  return { state: 'unknown', question: null, sinceMs: null };
+function toSigns(pane: PaneRow): PaneSigns {
+  return {
+    state: pane['@agent_state'],
+    question: pane['@agent_question'],
+    since: pane['@agent_since'],
+    hasBell: pane.window_bell_flag === '1',
+    title: pane.pane_title,
+  };
 }

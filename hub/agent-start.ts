@@ -5,18 +5,20 @@ import { HubtabError } from './hubtab-error.ts';
 import { sessionName, sessionNameWithHash } from './issue-ref.ts';
 import { requireTmuxOk, runTmux } from './tmux.ts';
 import { ensureTmuxServer } from './tmux-server.ts';
-import { ensureWorktree, findCheckout } from './worktree.ts';
+import { findCheckout } from './checkout.ts';
+import { ensureWorktree } from './worktree.ts';
+import { readSettings } from './settings.ts';
 import type { Session } from './agent-sessions.ts';
 import type { CliContext } from './context.ts';
 import type { IssueRef } from './issue-ref.ts';
 import type { TmuxCommand, TmuxTarget } from './tmux.ts';
 
 export interface StartRequest extends IssueRef {
-  /** The checkout; if unset, the directory we stand in. */
+  /** The checkout, or where to clone to; if unset, see `findCheckout`. */
   readonly directory: string | undefined;
   /** If unset, the remote's default branch, else the checkout's HEAD. */
   readonly base: string | undefined;
-  /** Program and arguments; if empty, the user's login shell. */
+  /** Program and arguments; if empty, that of the settings, else the user's login shell. */
   readonly command: readonly string[];
 }
 
@@ -43,13 +45,15 @@ export async function startAgent(
   const running = findAgent(sessions, request);
   if (running?.agent) {
     const { worktree, command } = running.agent;
-    return startedAgent(request, running.name, running.id, worktree, command, false);
+    return startedAgent(running.agent, running.name, running.id, worktree, command, false);
   }
+  const settings = readSettings(context.env);
   const name = freeName(request, sessions);
-  const checkout = await findCheckout(request, request.directory, context);
+  const checkout = await findCheckout(request, request.directory, settings, context);
   const worktree = await ensureWorktree(checkout, request, request.base, context.env);
   await ensureTmuxServer(target, context.env);
-  const argv = request.command.length > 0 ? request.command : [loginShell(context.env), '-l'];
+  const argv =
+    request.command.length > 0 ? request.command : (settings.command ?? loginShell(context.env));
   const shown = argv.join(' ');
   // No -c: tmux would expand #(…) in a path. Without it the session starts where this tmux process does.
   const result = await runTmux(target, createCommands(request, name, worktree.path, argv, shown), {
@@ -122,6 +126,6 @@ function freeName(ref: IssueRef, sessions: readonly Session[]): string {
   );
 }
 
-function loginShell(env: CliContext['env']): string {
-  return userInfo().shell ?? env['SHELL'] ?? '/bin/sh';
+function loginShell(env: CliContext['env']): string[] {
+  return [userInfo().shell ?? env['SHELL'] ?? '/bin/sh', '-l'];
 }

@@ -3,6 +3,8 @@ import { hubNoun } from './commands/hub.ts';
 import { processContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { HubtabError } from './hubtab-error.ts';
+import { systemErrorWords } from './system-errors.ts';
+import { printable } from './text.ts';
 import { VERSION } from './version.ts';
 import type { Command, Noun } from './command.ts';
 import type { CliContext } from './context.ts';
@@ -73,6 +75,11 @@ function report(error: unknown, context: CliContext): number {
     context.say(`hubtab: ${error.message}`);
     return error.exitCode;
   }
+  const words = systemErrorWords(error);
+  if (words !== undefined) {
+    context.say(`hubtab: ${words}`);
+    return EXIT.failed;
+  }
   // Not foreseen, so the stack is what helps whoever gets the report.
   context.say(`hubtab: internal error: ${error instanceof Error ? error.stack : String(error)}`);
   return EXIT.failed;
@@ -80,11 +87,6 @@ function report(error: unknown, context: CliContext): number {
 
 function isHelp(word: string): boolean {
   return word === '--help' || word === '-h' || word === 'help';
-}
-
-/** Control characters of a mistyped word must not reach the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, '?');
 }
 
 function usageLine(noun: Noun, command: Command): string {
@@ -98,10 +100,14 @@ function usageOf(noun: Noun): string {
   return `Usage:\n${lines.join('\n')}`;
 }
 
+const EXIT_CODES_HELP = `Exit codes: 0 done; 1 failed; 2 command line not understood; 3 not joined; 4 control server
+unreachable; 5 refused by it; 6 something is missing on this machine; 7 in conflict with what is there; 8 the private
+network did not come up.`;
+
 function usageOfAll(nouns: readonly Noun[]): string {
   const lines = nouns.map((noun) => {
     const verbs = noun.commands.map((command) => command.verb).join('|');
     return `  hubtab ${noun.noun} ${verbs}\n      ${noun.summary}`;
   });
-  return `Usage:\n${lines.join('\n')}\n\n\`hubtab NOUN --help\` lists the options of its commands.`;
+  return `Usage:\n${lines.join('\n')}\n\n\`hubtab NOUN --help\` lists the options of its commands.\n\n${EXIT_CODES_HELP}`;
 }

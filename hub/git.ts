@@ -11,8 +11,11 @@ const GIT_TIMEOUT_MS = 600_000;
 /** Runs git in one directory; a failing exit code resolves. */
 export type Git = (...args: readonly string[]) => Promise<ProgramResult>;
 
-/** @throws HubtabError (prerequisite) if git is not installed. */
-export function gitIn(directory: string, env: CliContext['env']): Git {
+/**
+ * @param timeoutMs after which git is ended
+ * @throws HubtabError (prerequisite) if git is not installed.
+ */
+export function gitIn(directory: string, env: CliContext['env'], timeoutMs = GIT_TIMEOUT_MS): Git {
   const path = findIn(pathDirectories(env), 'git');
   if (path === undefined) {
     throw new HubtabError(
@@ -24,9 +27,14 @@ export function gitIn(directory: string, env: CliContext['env']): Git {
   const kept = Object.entries(env).filter(
     ([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|PREFIX)$/.test(name),
   );
-  const gitEnv = { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
-  return (...args) =>
-    runProgram(path, ['-C', directory, ...args], { env: gitEnv, timeoutMs: GIT_TIMEOUT_MS });
+  const gitEnv = {
+    // A question on a terminal that nobody watches would hang; what the user set goes first.
+    GIT_SSH_COMMAND: 'ssh -oBatchMode=yes',
+    ...Object.fromEntries(kept),
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+  return (...args) => runProgram(path, ['-C', directory, ...args], { env: gitEnv, timeoutMs });
 }
 
 /** @throws HubtabError with git's words if it failed. */

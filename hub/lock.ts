@@ -19,8 +19,8 @@ export async function withLock<T>(
   ensurePrivateDirectory(dirname(path));
   const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const identity = `${process.pid} ${startTime(process.pid) ?? '-'} ${randomBytes(8).toString('hex')}\n`;
-  writeFileSync(mine, identity, { mode: 0o600, flag: 'wx' });
   try {
+    writeFileSync(mine, identity, { mode: 0o600, flag: 'wx' });
     const taken = await waitUntil(() => (tryTake(path, mine) ? true : undefined), timeoutMs, 50);
     if (taken === undefined) {
       const pid = readIfPresent(path)?.split(' ')[0] ?? '?';

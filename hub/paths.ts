@@ -48,6 +48,14 @@ export function hubPaths(env: CliContext['env']): HubPaths {
   };
 }
 
+/** Where programs and what is not state of a hub live: `$XDG_DATA_HOME/hubtab`, else under `~/.local/share`. */
+export function dataDirectory(env: CliContext['env']): string {
+  const xdg = env['XDG_DATA_HOME'];
+  const base =
+    xdg !== undefined && isAbsolute(xdg) ? xdg : join(env['HOME'] ?? homedir(), '.local', 'share');
+  return join(base, 'hubtab');
+}
+
 function socketDirectory(preferred: string, env: CliContext['env']): string {
   if (fits(preferred)) return preferred;
   const hash = createHash('sha256').update(preferred).digest('hex').slice(0, 12);

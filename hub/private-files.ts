@@ -35,19 +35,23 @@ export function ensurePrivateDirectory(path: string): void {
 /** Writes a 0600 file so that a reader, or a crash, sees the old content or the new, never a part. */
 export function writePrivateFile(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
-  const file = openSync(temporary, 'wx', 0o600);
+  try {
+    writeNew(temporary, content);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function writeNew(path: string, content: string): void {
+  const file = openSync(path, 'wx', 0o600);
   try {
     writeSync(file, content);
     // Without it a power cut can leave the new name on an empty file.
     fsyncSync(file);
   } finally {
     closeSync(file);
-  }
-  try {
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
   }
 }
 

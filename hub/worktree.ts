@@ -1,60 +1,20 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, realpathSync, rmdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { EXIT } from './exit-codes.ts';
-import { gitIn, parseWorktrees, repoOfRemote, requireGitOk } from './git.ts';
+import { gitIn, parseWorktrees, requireGitOk } from './git.ts';
 import { HubtabError } from './hubtab-error.ts';
+import { findProcessWith } from './own-process.ts';
+import { waitUntil } from './wait-until.ts';
 import type { CliContext } from './context.ts';
-import type { Git } from './git.ts';
+import type { Git, Worktree } from './git.ts';
 import type { IssueRef } from './issue-ref.ts';
+
+/** A checkout that takes longer goes on, and then git refuses to remove it, in words. */
+const ORPHAN_DEADLINE_MS = 60_000;
 
 export interface IssueWorktree {
   readonly path: string;
   readonly branch: string;
-}
-
-/**
- * Absolute path of the main checkout to branch off from: `directory` if named, else where we stand. Inside a linked
- * worktree it is the checkout that this belongs to.
- *
- * @throws HubtabError if that is no checkout of the repository.
- */
-export async function findCheckout(
-  ref: IssueRef,
-  directory: string | undefined,
-  context: CliContext,
-): Promise<string> {
-  const start = resolve(context.cwd, directory ?? '.');
-  const remedy =
-    directory === undefined
-      ? `Run this in a checkout of ${ref.repo}, or name one with --dir PATH.`
-      : `Clone it there first: git clone URL-OF-${ref.repo} ${start}`;
-  if (!statSync(start, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new HubtabError(EXIT.failed, `${start} is not there. ${remedy}`);
-  }
-  const git = gitIn(start, context.env);
-  const list = await git('worktree', 'list', '--porcelain');
-  if (/dubious ownership/.test(list.stderr)) requireGitOk(list, `open ${start}`);
-  const main = list.code === 0 ? parseWorktrees(list.stdout)[0]?.path : undefined;
-  if (main === undefined) {
-    throw new HubtabError(EXIT.failed, `${start} is not a git checkout. ${remedy}`);
-  }
-  const remotes = await remoteRepos(git);
-  const isIt = remotes.some((repo) => repo.toLowerCase() === ref.repo.toLowerCase());
-  // A checkout without remotes cannot contradict whoever names it.
-  if (!isIt && (remotes.length > 0 || directory === undefined)) {
-    const found = remotes.length > 0 ? `of ${remotes.join(', ')}` : 'without remotes';
-    throw new HubtabError(
-      EXIT.failed,
-      `${main} is a checkout ${found}, not of ${ref.repo}. ${remedy}`,
-    );
-  }
-  return main;
-}
-
-async function remoteRepos(git: Git): Promise<string[]> {
-  const { stdout } = await git('config', '--get-regexp', String.raw`^remote\..*\.url$`);
-  const urls = stdout.split('\n').map((line) => line.slice(line.indexOf(' ') + 1));
-  return urls.map(repoOfRemote).filter((repo) => repo !== undefined);
 }
 
 /** Where the worktree of an issue stands: `../<checkout>-worktrees/issue-<N>`, beside the checkout and never in it. */
@@ -77,10 +37,7 @@ export async function ensureWorktree(
   const git = gitIn(checkout, env);
   const branch = `issue-${ref.issue}`;
   const path = worktreePath(checkout, ref.issue);
-  const listed = parseWorktrees(
-    requireGitOk(await git('worktree', 'list', '--porcelain'), 'list worktrees'),
-  );
-  const known = listed.find((each) => each.path === path || each.path === realIfPresent(path));
+  const known = await findWorktree(git, path);
   if (known && !known.isInitializing && existsSync(join(path, '.git'))) return { path, branch };
   if (known?.isInitializing) {
     // Its making was killed, so nobody has worked in it. Two --force, because git has locked it.
@@ -101,8 +58,69 @@ export async function ensureWorktree(
     : ['--no-track', '-b', branch, path, await baseCommit(git, base)];
   // --force only for a worktree that is registered and whose directory was deleted.
   const force = known ? ['--force'] : [];
-  requireGitOk(await git('worktree', 'add', ...force, ...add), `make the worktree ${path}`);
+  const added = await git('worktree', 'add', ...force, ...add);
+  if (added.code !== 0) {
+    // git takes back the directory but not the branch.
+    if (!hasBranch) await git('branch', '-D', '--quiet', branch);
+    removeIfEmpty(dirname(path));
+  }
+  requireGitOk(added, `make the worktree ${path}`);
   return { path, branch };
+}
+
+/** The git of a start that was killed goes on by itself: while it does, its worktree is waited for. */
+async function findWorktree(git: Git, path: string): Promise<Worktree | undefined> {
+  const look = async () => {
+    const list = requireGitOk(await git('worktree', 'list', '--porcelain'), 'list worktrees');
+    return parseWorktrees(list).find((each) => isSamePath(each.path, path));
+  };
+  const settled = await waitUntil(async () => {
+    const known = await look();
+    const isAtWork = known?.isInitializing && (await findProcessWith(path)) !== undefined;
+    return isAtWork ? undefined : { known };
+  }, ORPHAN_DEADLINE_MS);
+  return settled ? settled.known : look();
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Other worktrees stand in it, or it was never made.
+  }
+}
+
+/** What would be lost with the worktree, in words; undefined if nothing. Commits stay on its branch. */
+export async function unsavedWork(
+  worktree: string,
+  env: CliContext['env'],
+): Promise<string | undefined> {
+  const git = gitIn(worktree, env);
+  const status = await git('status', '--porcelain', '--untracked-files=normal');
+  if (status.code !== 0) return 'git cannot tell what is in it';
+  const changes = status.stdout.split('\n').filter((line) => line !== '').length;
+  return changes > 0 ? `${changes} uncommitted change${changes === 1 ? '' : 's'}` : undefined;
+}
+
+/**
+ * Removes a worktree without uncommitted changes; its branch stays.
+ *
+ * @throws HubtabError with git's words
+ */
+export async function removeWorktree(worktree: string, env: CliContext['env']): Promise<void> {
+  const common = await gitIn(worktree, env)(
+    'rev-parse',
+    '--path-format=absolute',
+    '--git-common-dir',
+  );
+  const gitDir = requireGitOk(common, `find the checkout of ${worktree}`).trim();
+  // From the repository, because git does not remove the directory it stands in. No --force: it looks again.
+  requireGitOk(await gitIn(gitDir, env)('worktree', 'remove', worktree), `remove ${worktree}`);
+  removeIfEmpty(dirname(worktree));
+}
+
+function isSamePath(one: string, other: string): boolean {
+  return one === other || one === realIfPresent(other);
 }
 
 function realIfPresent(path: string): string {

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { listSessions } from '../agent-sessions.ts';
 import { parseOrUsage } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { agoText, alignColumns, printable } from '../text.ts';
 import { tmuxTarget } from '../tmux-target.ts';
-import type { AgentInfo, Session } from '../agent-sessions.ts';
+import type { Session } from '../agent-sessions.ts';
 import type { Command } from '../command.ts';
 
 const usage = '[--json]';
@@ -15,18 +16,20 @@ interface ListedAgent {
   readonly issue: number;
   readonly worktree: string;
   readonly command: string;
-  readonly state: AgentInfo['state'];
+  readonly state: Session['state']['state'];
+  /** What told the state: a hook, the bell, the title, activity; null if nothing did. */
+  readonly stateFrom: Session['state']['from'];
   readonly question: string | null;
   /** Since when it is in this state; null if nobody said. */
   readonly since: string | null;
   readonly createdAt: string;
-  readonly lastActivityAt: string;
+  readonly lastOutputAt: string;
 }
 
 export const listCommand: Command = {
   verb: 'list',
   usage,
-  summary: 'list the agents on this machine',
+  summary: 'list the agents on this machine, with their state, age and last output',
   async run(args, context) {
     const { values } = parseOrUsage('agent list', usage, () =>
       parseArgs({ args, options: { json: { type: 'boolean' } } }),
@@ -40,21 +43,18 @@ export const listCommand: Command = {
   },
 };
 
-function toListed(session: Session): ListedAgent[] {
-  const { agent } = session;
+function toListed({ name, agent, state, createdAtMs, outputAtMs }: Session): ListedAgent[] {
   if (!agent) return [];
   return [
     {
-      session: session.name,
-      repo: agent.repo,
-      issue: agent.issue,
-      worktree: agent.worktree,
-      command: agent.command,
-      state: agent.state,
-      question: agent.question,
-      since: agent.sinceMs === null ? null : isoTime(agent.sinceMs),
-      createdAt: isoTime(session.createdAtMs),
-      lastActivityAt: isoTime(session.activeAtMs),
+      session: name,
+      ...agent,
+      state: state.state,
+      stateFrom: state.from,
+      question: state.question,
+      since: state.sinceMs === null ? null : isoTime(state.sinceMs),
+      createdAt: isoTime(createdAtMs),
+      lastOutputAt: isoTime(outputAtMs),
     },
   ];
 }
@@ -65,20 +65,18 @@ function isoTime(ms: number): string {
   return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
 }
 
-function describe(agents: readonly ListedAgent[]): string[] {
-  const width = Math.max(0, ...agents.map((agent) => agent.session.length));
-  return agents.map((agent) =>
-    [
-      agent.session.padEnd(width),
-      agent.state.padEnd('working'.length),
-      agent.lastActivityAt,
-      printable(agent.question ?? ''),
-    ]
-      .join('  ')
-      .trimEnd(),
-  );
-}
+const COLUMNS = ['SESSION', 'STATE', 'AGE', 'OUTPUT', 'ISSUE', 'QUESTION'];
 
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, '?');
+function describe(agents: readonly ListedAgent[]): string[] {
+  if (agents.length === 0) return [];
+  const nowMs = Date.now();
+  const rows = agents.map((agent) => [
+    agent.session,
+    agent.state,
+    agoText(Date.parse(agent.createdAt), nowMs),
+    agoText(Date.parse(agent.lastOutputAt), nowMs),
+    `${printable(agent.repo)}#${agent.issue}`,
+    printable(agent.question ?? ''),
+  ]);
+  return alignColumns([COLUMNS, ...rows]);
 }

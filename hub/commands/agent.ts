@@ -1,5 +1,6 @@
 import { attachCommand } from './agent-attach.ts';
 import { listCommand } from './agent-list.ts';
+import { logsCommand } from './agent-logs.ts';
 import { shellCommand } from './agent-shell.ts';
 import { startCommand } from './agent-start.ts';
 import { stateCommand } from './agent-state.ts';
@@ -10,5 +11,13 @@ import type { Noun } from '../command.ts';
 export const agentNoun: Noun = {
   noun: 'agent',
   summary: 'run coding agents, each in a git worktree and a tmux session of its own',
-  commands: [startCommand, listCommand, attachCommand, shellCommand, stopCommand, stateCommand],
+  commands: [
+    startCommand,
+    listCommand,
+    attachCommand,
+    shellCommand,
+    logsCommand,
+    stopCommand,
+    stateCommand,
+  ],
 };

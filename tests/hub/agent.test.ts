@@ -33,7 +33,6 @@ it('starts an agent once, in a worktree beside the checkout', async () => {
       repo: 'acme/site',
       issue: 7,
       worktree,
-      state: 'unknown',
       question: null,
       command: 'sh -c pwd; exec cat',
     },
@@ -95,15 +94,15 @@ it('takes up a worktree whose making was killed', async () => {
 it('takes up a worktree whose directory was deleted, and one that only lost its session', async () => {
   const checkout = await home.makeCheckout('acme/site');
   const worktree = join(home.path, 'src', 'site-worktrees', 'issue-4');
-  await start(checkout, 'acme/site', 4);
+  await start(checkout, 'acme/site', 4, '--', 'cat');
   expect((await home.hubtab(['agent', 'stop', 'agent-acme-site-4'])).code).toBe(0);
   expect(existsSync(worktree)).toBe(true);
   await home.ok('touch', ['kept'], worktree);
-  expect((await start(checkout, 'acme/site', 4)).code).toBe(0);
+  expect((await start(checkout, 'acme/site', 4, '--', 'cat')).code).toBe(0);
   expect(existsSync(join(worktree, 'kept'))).toBe(true);
   await home.hubtab(['agent', 'stop', 'agent-acme-site-4']);
   await home.ok('rm', ['-rf', worktree]);
-  expect((await start(checkout, 'acme/site', 4)).code).toBe(0);
+  expect((await start(checkout, 'acme/site', 4, '--', 'cat')).code).toBe(0);
   expect(existsSync(worktree)).toBe(true);
 });
 
@@ -124,12 +123,12 @@ it('goes on after a start that was killed while it held the lock', async () => {
 
 it('refuses in words what it cannot do, and makes nothing', async () => {
   const checkout = await home.makeCheckout('acme/site');
-  const elsewhere = await start(home.path, 'acme/site', 1);
-  expect(elsewhere).toMatchObject({ code: 1, stdout: '' });
+  const elsewhere = await start(home.path, 'acme/site', 1, '--dir', join(home.path, 'src'));
+  expect(elsewhere).toMatchObject({ code: 7, stdout: '' });
   expect(elsewhere.stderr).toContain('is not a git checkout');
-  expect((await start(checkout, 'acme/other', 1)).stderr).toContain(
-    'is a checkout of acme/site, not of acme/other',
-  );
+  const other = await start(home.path, 'acme/other', 1, '--dir', checkout);
+  expect(other).toMatchObject({ code: 7 });
+  expect(other.stderr).toContain('is a checkout of acme/site, not of acme/other');
   expect((await start(checkout, 'acme/site', 1, '--base', 'nope')).stderr).toContain(
     'no branch or commit "nope"',
   );

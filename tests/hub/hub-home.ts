@@ -111,6 +111,23 @@ export class HubHome {
     return path;
   }
 
+  /** A bare repository with one commit, and settings by which `agent start` clones it. Answers its directory. */
+  async makeRemote(repo: string): Promise<string> {
+    const checkout = await this.makeCheckout(repo, `made-for-${repo.replace('/', '-')}`);
+    const bare = join(this.path, 'remotes', `${repo}.git`);
+    await this.ok('git', ['clone', '-q', '--bare', checkout, bare]);
+    await this.ok('rm', ['-rf', checkout]);
+    await this.writeSettings({ cloneUrl: `file://${this.path}/remotes/{repo}.git` });
+    return bare;
+  }
+
+  async writeSettings(settings: unknown): Promise<void> {
+    const directory = join(this.path, '.config', 'hubtab');
+    await this.ok('mkdir', ['-p', directory]);
+    const file = join(directory, 'settings.json');
+    await this.run('tee', [file], { input: JSON.stringify(settings) });
+  }
+
   /** Ends every process that this home started, and removes it. */
   async remove(): Promise<void> {
     await this.run('tmux', ['-S', this.socket, 'kill-server']);
@@ -135,7 +152,9 @@ export class HubHome {
   #argv(file: string, args: readonly string[]): { file: string; args: string[] } {
     if (!isRoot) return { file, args: [...args] };
     // Not by PATH: the home's PATH is an ordinary user's, without sbin.
-    return { file: RUNUSER, args: ['-u', USER, '--', file, ...args] };
+    // runuser sets HOME to the account's own.
+    const home = `HOME=${this.path}`;
+    return { file: RUNUSER, args: ['-u', USER, '--', '/usr/bin/env', home, file, ...args] };
   }
 }
 
