@@ -29,6 +29,16 @@ export default defineConfig({
         },
       },
       {
+        // The server's tests again, on Postgres.
+        test: {
+          name: 'postgres',
+          include: ['tests/server/**/*.test.ts'],
+          globalSetup: 'tests/server/support/postgres-project.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         test: {
           name: 'long',
           include: ['tests/long/**/*.test.ts'],

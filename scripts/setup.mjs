@@ -48,6 +48,8 @@ const SYSTEM_PROGRAMS = [
   // Login shells that hubs' users have; the tests quote for each.
   { commands: ['zsh'], debian: 'zsh' },
   { commands: ['fish'], debian: 'fish' },
+  // The server's other database, started by the tests. Debian keeps its programs out of PATH.
+  { commands: ['postgres'], folder: '/usr/lib/postgresql', debian: 'postgresql' },
   // The bench's native peer.
   { commands: ['ssh'], debian: 'openssh-client' },
 ];
@@ -123,9 +125,9 @@ function findProgram(name) {
 }
 
 function installSystemPrograms() {
-  const missing = SYSTEM_PROGRAMS.filter(({ commands }) => !commands.some(findProgram)).map(
-    ({ debian }) => debian,
-  );
+  const missing = SYSTEM_PROGRAMS.filter(
+    ({ commands, folder }) => !commands.some(findProgram) && !(folder && existsSync(folder)),
+  ).map(({ debian }) => debian);
   if (missing.length === 0) return;
   const list = missing.join(' ');
   if (!findProgram('apt-get'))

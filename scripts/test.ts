@@ -27,7 +27,7 @@ await buildBundles();
 await buildExtension('e2e');
 
 const counts = isLong
-  ? [await vitest(['long'])]
+  ? [await vitest(['long']), await vitest(['postgres'])]
   : [await check(), await goTests(), await vitest(['node', 'extension', 'e2e'])];
 const total = counts.reduce(
   (sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }),

@@ -17,7 +17,8 @@ const USAGE = `Usage:
   hubtab server audit export [--data DIR]
 
 The data directory is $HUBTAB_DATA or ~/.local/share/hubtab-server unless --data names one.
-Settings of DIR/hubtab.yaml hold where no option is given. Exit status: 0 good, 1 failed, 2 wrong usage.
+Where no option is given, HUBTAB_… variables hold (HUBTAB_PUBLIC_URL, HUBTAB_DATABASE_URL), then DIR/hubtab.yaml.
+Exit status: 0 good, 1 failed, 2 wrong usage.
 `;
 
 /**

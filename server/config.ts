@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { isPostgres } from './database/database.ts';
 
 /** Headscale's address is part of every hub's settings, so it is fixed unless somebody asks for port 0. */
 const DEFAULT_HEADSCALE_LISTEN = '127.0.0.1:8085';
@@ -45,7 +43,15 @@ const Headscale = z
     message: 'headscale.url and headscale.apiKeyFile go together',
   });
 
-const Config = z
+const Database = z.strictObject({
+  /** `postgres://…`; if unset, SQLite in the data directory. Never repeated in a message: it may hold a password. */
+  url: z
+    .string()
+    .refine((text) => isPostgres(text) && URL.canParse(text), 'expected postgres://user@host/name')
+    .optional(),
+});
+
+export const Config = z
   .strictObject({
     dataDir: z.string().min(1),
     listen: HostPort.prefault('127.0.0.1:8080'),
@@ -55,6 +61,7 @@ const Config = z
     behindProxy: z.boolean().default(false),
     /** Opens the development door (development.ts). Loopback only. */
     development: z.boolean().default(false),
+    database: Database.prefault({}),
     headscale: Headscale.prefault({}),
   })
   .superRefine((config, context) => {
@@ -91,21 +98,6 @@ export function parseConfig(input: unknown): Config {
     (issue) => `${issue.path.map(String).join('.') || 'configuration'}: ${issue.message}`,
   );
   throw new ConfigError(lines.join('\n'));
-}
-
-/**
- * Settings of `<data>/hubtab.yaml`, or none if there is no such file.
- * @throws ConfigError when it is not YAML
- */
-export function readConfigFile(dataDir: string): Record<string, unknown> {
-  const path = join(dataDir, 'hubtab.yaml');
-  if (!existsSync(path)) return {};
-  try {
-    const content: unknown = parse(readFileSync(path, 'utf8')) ?? {};
-    return z.record(z.string(), z.unknown()).parse(content);
-  } catch (error) {
-    throw new ConfigError(`${path}: expected a YAML mapping`, { cause: error });
-  }
 }
 
 /** Whether only this machine can reach a host. */

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Config } from './config.ts';
 
 /** Makes the data directory, readable by its owner only. */
 export function prepareDataDirectory(path: string): void {
@@ -8,8 +9,9 @@ export function prepareDataDirectory(path: string): void {
   chmodSync(path, 0o700);
 }
 
-export function databasePath(dataDir: string): string {
-  return join(dataDir, 'hubtab.sqlite');
+/** What openDatabase() takes: the configured URL, else a file in the data directory. */
+export function databaseLocation(config: Pick<Config, 'dataDir' | 'database'>): string {
+  return config.database.url ?? join(config.dataDir, 'hubtab.sqlite');
 }
 
 /**

@@ -1,7 +1,7 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { httpUrl, parseConfig, type Config, type ConfigInput } from './config.ts';
-import { databasePath, lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { databaseLocation, lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { openDatabase } from './database/database.ts';
 import { startHeadscale } from './headscale/start-headscale.ts';
 import { startHttpServer, type Fetch } from './http-server.ts';
@@ -74,7 +74,7 @@ async function startParts(
   const clock = options.clock ?? Date.now;
   prepareDataDirectory(config.dataDir);
   onStop(lockDataDirectory(config.dataDir));
-  const db = await openDatabase(databasePath(config.dataDir));
+  const db = await openDatabase(databaseLocation(config));
   onStop(() => db.destroy());
   // Listening first: a taken port is found before anything is started for it.
   let handler: Fetch = () => new Response('starting\n', { status: 503 });

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { databasePath, prepareDataDirectory } from '../data-directory.ts';
+import { readSettings } from '../config-sources.ts';
+import { parseConfig } from '../config.ts';
+import { databaseLocation, prepareDataDirectory } from '../data-directory.ts';
 import { openDatabase, type Database } from '../database/database.ts';
 import { LocalIdentity } from '../identity/local-identity.ts';
 
@@ -18,7 +20,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const dataDir = dataDirectory(dataOption);
   prepareDataDirectory(dataDir);
-  const db = await openDatabase(databasePath(dataDir));
+  const db = await openDatabase(databaseLocation(parseConfig(readSettings(dataDir))));
   try {
     return await work(db);
   } finally {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { readConfigFile, type ConfigInput } from '../config.ts';
+import { mergeSettings, readSettings } from '../config-sources.ts';
+import type { ConfigInput } from '../config.ts';
 import { startServer, type RunningServer } from '../start.ts';
 import { dataDirectory } from './data-option.ts';
 
@@ -20,26 +21,22 @@ const OPTIONS = {
 export async function startCommand(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   const dataDir = dataDirectory(values.data);
-  const file = readConfigFile(dataDir);
-  const config = {
-    ...file,
+  const options = {
     ...defined({
-      dataDir,
       listen: values.listen,
       publicUrl: values['public-url'],
       behindProxy: values['behind-proxy'],
     }),
-    headscale: {
-      ...(file.headscale as object | undefined), // checked by startServer, as all of it
-      ...defined({
-        binary: values['headscale-binary'],
-        listen: values['headscale-listen'],
-        publicUrl: values['headscale-public-url'],
-        url: values['headscale-url'],
-        apiKeyFile: values['headscale-api-key-file'],
-      }),
-    },
-  } as ConfigInput;
+    headscale: defined({
+      binary: values['headscale-binary'],
+      listen: values['headscale-listen'],
+      publicUrl: values['headscale-public-url'],
+      url: values['headscale-url'],
+      apiKeyFile: values['headscale-api-key-file'],
+    }),
+  };
+  // Checked by startServer, as all of it.
+  const config = mergeSettings(readSettings(dataDir), options) as ConfigInput;
   // Heard from now on: a signal during the start must not leave a Headscale behind.
   const stopSignal = new AbortController();
   const signalled = Promise.race([

@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { EXTENSION_SCOPES } from '../../protocol/account.ts';
 import { exportAudit, recordAudit, verifyAudit } from '../../server/audit/audit.ts';
 import { runServerCli } from '../../server/cli.ts';
-import { databasePath } from '../../server/data-directory.ts';
+import { readSettings } from '../../server/config-sources.ts';
+import { parseConfig } from '../../server/config.ts';
+import { databaseLocation } from '../../server/data-directory.ts';
 import { openDatabase } from '../../server/database/database.ts';
+import { newDataDirectory } from './support/database.ts';
 import { TestHub } from './support/hub.ts';
 import { createTestApp, PUBLIC_URL, type TestApp } from './support/test-app.ts';
 
@@ -118,7 +119,9 @@ describe('what happens is recorded', () => {
     });
     expect(answer.status).toBe(500);
     expect(await test.db.selectFrom('join_tokens').selectAll().execute()).toEqual([]);
-    await expect(test.identity.createPairingCode(account.id)).rejects.toThrow(/no such table/);
+    await expect(test.identity.createPairingCode(account.id)).rejects.toThrow(
+      /no such table|does not exist/,
+    );
     expect(await test.db.selectFrom('pairing_codes').selectAll().execute()).toEqual([]);
     await expect(test.identity.issueTokens(account.id, EXTENSION_SCOPES)).resolves.toBeDefined();
   });
@@ -126,12 +129,12 @@ describe('what happens is recorded', () => {
 
 describe('hubtab server audit verify', () => {
   it('exits 0 for a whole chain and 1 for a broken one', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'hubtab-audit-'));
+    const dataDir = await newDataDirectory('audit');
     onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
     const verify = () => runServerCli(['audit', 'verify', '--json', '--data', dataDir]);
     await runServerCli(['user', 'add', 'alice@example.test', '--data', dataDir]);
     expect(await verify()).toBe(0);
-    const db = await openDatabase(databasePath(dataDir));
+    const db = await openDatabase(databaseLocation(parseConfig(readSettings(dataDir, {}))));
     await sql`update audit set event = 'signed-in'`.execute(db);
     await db.destroy();
     expect(await verify()).toBe(1);

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { TokenSet } from '../../protocol/account.ts';
 import { parseConfig } from '../../server/config.ts';
 import { openDevelopmentDoor } from '../../server/development.ts';
 import { startServer } from '../../server/start.ts';
+import { newDataDirectory } from './support/database.ts';
 import { requireBinary } from './support/tailscale-node.ts';
 import { until } from './support/until.ts';
 
@@ -17,8 +17,8 @@ afterAll(() => {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
-function newDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'hubtab-cli-'));
+async function newDirectory(): Promise<string> {
+  const directory = await newDataDirectory('cli');
   directories.push(directory);
   return directory;
 }
@@ -47,7 +47,7 @@ function isAlive(pid: number): boolean {
 describe('the command line', () => {
   it('starts, tells what to do next, pairs beside the running server, and stops clean', async () => {
     requireBinary('headscale');
-    const data = newDirectory();
+    const data = await newDirectory();
     const listen = ['--listen', '127.0.0.1:0', '--headscale-listen', '127.0.0.1:0'];
     const server = cli('start', '--data', data, ...listen);
     onTestFinished(() => void server.child.kill('SIGKILL'));
@@ -95,12 +95,12 @@ describe('the command line', () => {
     [['user', 'add', 'nobody'], 'expected one e-mail address'],
     [['nonsense'], 'there is no command "nonsense"'],
   ])('%j fails with a sentence that names what is wrong', async (args, message) => {
-    const { status, stderr } = await cli(...args, ...dataOption(args)).done;
+    const { status, stderr } = await cli(...args, ...(await dataOption(args))).done;
     expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
-  function dataOption(args: string[]): string[] {
-    return args[0] === 'nonsense' ? [] : ['--data', newDirectory()];
+  async function dataOption(args: string[]): Promise<string[]> {
+    return args[0] === 'nonsense' ? [] : ['--data', await newDirectory()];
   }
 });
 
@@ -109,7 +109,7 @@ describe('startServer', () => {
   const quiet = { log: () => {} };
 
   it('keeps the socket of Headscale short in a deep data directory', async () => {
-    const dataDir = join(newDirectory(), 'd'.repeat(90));
+    const dataDir = join(await newDirectory(), 'd'.repeat(90));
     const server = await startServer({ dataDir, ...LISTEN }, quiet);
     const config = readFileSync(join(dataDir, 'headscale', 'headscale.yaml'), 'utf8');
     const socket = /unix_socket: (\S+)/.exec(config)?.[1] ?? '';
@@ -119,7 +119,7 @@ describe('startServer', () => {
   });
 
   it('ends a Headscale that a killed server left behind', async () => {
-    const data = newDirectory();
+    const data = await newDirectory();
     const options = ['--listen', '127.0.0.1:0', '--headscale-listen', '127.0.0.1:0'];
     const killed = cli('start', '--data', data, ...options);
     await until('it has started', () => killed.output.stdout.includes('type the code'));
@@ -133,7 +133,7 @@ describe('startServer', () => {
   });
 
   it('opens the development door only when it was asked to', async () => {
-    const server = await startServer({ dataDir: newDirectory(), ...LISTEN }, quiet);
+    const server = await startServer({ dataDir: await newDirectory(), ...LISTEN }, quiet);
     expect(() => openDevelopmentDoor(server)).toThrow(/only with `development: true`/);
     await server.stop();
     expect(() =>
@@ -142,7 +142,7 @@ describe('startServer', () => {
   });
 
   it('leaves nothing behind when a part fails to start', async () => {
-    const dataDir = newDirectory();
+    const dataDir = await newDirectory();
     const headscale = { binary: '/nonexistent' };
     const start = () => startServer({ dataDir, listen: '127.0.0.1:0', headscale }, quiet);
     await expect(start()).rejects.toThrow('headscale.binary: /nonexistent is not an executable');

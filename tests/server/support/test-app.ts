@@ -9,6 +9,7 @@ import { LocalIdentity } from '../../../server/identity/local-identity.ts';
 import { jsonLog } from '../../../server/log.ts';
 import { createServices } from '../../../server/services.ts';
 import { Api } from './api.ts';
+import { newDatabase } from './database.ts';
 
 export const PUBLIC_URL = 'https://hubtab.example';
 
@@ -18,7 +19,7 @@ export async function createTestApp() {
   const log = jsonLog((line) => logs.push(line));
   const time = { nowMs: Date.parse('2026-11-22T12:00:00Z') };
   const clock = () => time.nowMs;
-  const db = await openDatabase(':memory:');
+  const db = await openDatabase(await newDatabase());
   const identity = new LocalIdentity({ db, clock });
   // Port 1 of loopback: nothing listens there, so connections are refused at once.
   const headscale = new HeadscaleClient({ url: 'http://127.0.0.1:1', apiKey: () => undefined });

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { mergeSettings, readSettings } from '../../../server/config-sources.ts';
 import type { ConfigInput } from '../../../server/config.ts';
 import { openDevelopmentDoor } from '../../../server/development.ts';
 import { jsonLog } from '../../../server/log.ts';
 import { startServer } from '../../../server/start.ts';
 import { Api } from './api.ts';
+import { newDataDirectory } from './database.ts';
 import { TestHub } from './hub.ts';
 import { requireBinary } from './tailscale-node.ts';
 
@@ -18,15 +18,14 @@ export interface TestServerOptions {
 /** A server with a real Headscale, on free ports, in a directory of its own. */
 export async function startTestServer(options: TestServerOptions = {}) {
   requireBinary('headscale');
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hubtab-server-'));
+  const dataDir = options.dataDir ?? (await newDataDirectory('server'));
   const logs: string[] = [];
   const server = await startServer(
-    {
-      dataDir,
+    mergeSettings(readSettings(dataDir, {}), {
       listen: '127.0.0.1:0',
       development: true,
       headscale: { listen: '127.0.0.1:0', ...options.headscale },
-    },
+    }) as ConfigInput,
     {
       log: jsonLog((line) => logs.push(line)),
       ...(options.clock ? { clock: options.clock } : {}),
