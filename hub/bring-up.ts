@@ -3,9 +3,9 @@ import { loadHubKey } from './hub-key.ts';
 import { writeHubFile } from './hub-file.ts';
 import { HubRemovedError, HubtabError, ServerRefusal } from './hubtab-error.ts';
 import { leave } from './leave.ts';
-import { requestHubToken, requestKey, sendHeartbeat } from './server-client.ts';
+import { beat } from './heartbeat.ts';
+import { requestHubToken, requestKey } from './server-client.ts';
 import { ensureTmuxServer } from './tmux-server.ts';
-import { VERSION } from './version.ts';
 import { waitUntil } from './wait-until.ts';
 import type { HubKey } from '../protocol/hub-registration.ts';
 import type { HubFile } from './hub-file.ts';
@@ -29,13 +29,13 @@ export async function bringUp(setup: HubSetup, hub: HubFile): Promise<TailscaleS
   const token = await hubToken(setup, hub);
   const joined = await ensureNode(setup, hub, token);
   let status = await waitUntilOnline(setup, joined);
-  let orders = await heartbeat(setup, joined, token, status);
+  let orders = await beat(setup, joined, token, status);
   if (orders.includes('rejoin')) {
     setup.context.say('The server asks this hub to register its node again.');
     const key = await nodeKey(hub, token);
     // --force-reauth also where tailscaled still believes in its old node: it does not notice that the node was deleted.
     status = await joinNode(setup, rememberKey(setup, joined, key), key, true);
-    orders = await heartbeat(setup, joined, token, status);
+    orders = await beat(setup, joined, token, status);
   }
   if (!orders.includes('leave')) return status;
   await leave(setup.context, setup.paths, setup.tailscaled);
@@ -52,7 +52,7 @@ async function hubToken(setup: HubSetup, hub: HubFile): Promise<string> {
       `the hub's key is missing (${setup.paths.keyFile}). Run \`hubtab hub leave\`, then join again with a new token.`,
     );
   }
-  return requestHubToken(hub, key);
+  return (await requestHubToken(hub, key)).token;
 }
 
 /** Starts tailscaled, and registers its node if it has none that it knows of. */
@@ -124,20 +124,4 @@ async function waitUntilOnline(setup: HubSetup, hub: HubFile): Promise<Tailscale
     EXIT.network,
     `this machine did not come online within ${ONLINE_DEADLINE_MS / 1000} s (tailscaled is in state ${last}). Check that ${hub.controlUrl ?? 'the coordination server'} can be reached from here; details are in ${setup.paths.tailscaledLogFile}.`,
   );
-}
-
-async function heartbeat(
-  setup: HubSetup,
-  hub: HubFile,
-  token: string,
-  status: TailscaleStatus,
-): Promise<readonly string[]> {
-  const { orders } = await sendHeartbeat(hub.serverUrl, token, {
-    nodeKey: status.nodeKey,
-    hostKeys: setup.tailscaled.hostKeys().map((key) => key.line),
-    tmux: setup.tmux,
-    hubtabPath: setup.hubtabPath,
-    versions: { hubtab: VERSION, tailscale: status.version, tmux: setup.tmuxVersion },
-  });
-  return orders;
 }

@@ -30,7 +30,8 @@ export async function leave(
 
 /** Everything but the hub's file and the locks, which somebody may hold; also what a killed run left. */
 function listState(paths: HubPaths): string[] {
-  const kept = [paths.hubFile, paths.lockFile, paths.agentLockFile].map((path) => basename(path));
+  const locks = [paths.lockFile, paths.agentLockFile, paths.runLockFile];
+  const kept = [paths.hubFile, ...locks].map((path) => basename(path));
   if (!existsSync(paths.stateDir)) return [];
   return readdirSync(paths.stateDir).filter(
     (name) =>

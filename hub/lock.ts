@@ -40,6 +40,12 @@ export async function withLock<T>(
   }
 }
 
+/** Pid of the living process that holds a lock; undefined if nobody does. */
+export function lockHolder(path: string): number | undefined {
+  const holder = readIfPresent(path);
+  return holder !== undefined && isAlive(holder) ? Number(holder.split(' ')[0]) : undefined;
+}
+
 function tryTake(path: string, mine: string): boolean {
   try {
     // link() makes the lock together with its content, so nobody ever reads an empty one.

@@ -38,14 +38,14 @@ export class OwnTailscaled implements Tailscaled {
   readonly #paths: HubPaths;
   readonly #programs: TailscalePrograms;
   readonly #env: CliContext['env'];
-  /** The argument by which a process is known as ours. */
+  /** The argument by which our daemon is known. Not the socket: the short-lived `tailscale` commands have that too. */
   readonly #marker: string;
 
   constructor(paths: HubPaths, programs: TailscalePrograms, env: CliContext['env']) {
     this.#paths = paths;
     this.#programs = programs;
     this.#env = env;
-    this.#marker = `--socket=${paths.socket}`;
+    this.#marker = `--statedir=${paths.tailscaledDir}`;
   }
 
   async start(controlUrl: string): Promise<void> {
@@ -72,6 +72,10 @@ export class OwnTailscaled implements Tailscaled {
     if (pid !== undefined) await endProcess(pid, this.#marker, STOP_GRACE_MS);
     rmSync(this.#paths.tailscaledPidFile, { force: true });
     rmSync(this.#paths.socket, { force: true });
+  }
+
+  async isAlive(): Promise<boolean> {
+    return (await this.#findPid()) !== undefined;
   }
 
   async status(): Promise<TailscaleStatus | undefined> {
@@ -124,7 +128,7 @@ export class OwnTailscaled implements Tailscaled {
   }
 
   #tailscale(args: string[], timeoutMs: number): Promise<ProgramResult> {
-    return runProgram(this.#programs.tailscale, [this.#marker, ...args], {
+    return runProgram(this.#programs.tailscale, [`--socket=${this.#paths.socket}`, ...args], {
       env: this.#ownEnvironment(),
       timeoutMs,
     });
@@ -143,12 +147,7 @@ export class OwnTailscaled implements Tailscaled {
     try {
       const child = spawn(
         this.#programs.tailscaled,
-        [
-          '--tun=userspace-networking',
-          `--statedir=${this.#paths.tailscaledDir}`,
-          this.#marker,
-          '--port=0',
-        ],
+        ['--tun=userspace-networking', this.#marker, `--socket=${this.#paths.socket}`, '--port=0'],
         {
           cwd: this.#paths.stateDir,
           // A session of its own (setsid): it outlives this command and its terminal.

@@ -14,6 +14,10 @@ export interface HubPaths {
   readonly keyFile: string;
   readonly lockFile: string;
   readonly agentLockFile: string;
+  /** Held by the one `hub run`. */
+  readonly runLockFile: string;
+  /** Is there after `hub down`, so that `hub run` keeps the hub offline, also after a restart of the machine. */
+  readonly downFile: string;
   /** The one-use key, for as long as `tailscale up` runs. */
   readonly authKeyFile: string;
   /** State of our own tailscaled (`--statedir`). */
@@ -39,6 +43,8 @@ export function hubPaths(env: CliContext['env']): HubPaths {
     keyFile: join(stateDir, 'hub-key.json'),
     lockFile: join(stateDir, 'hub.lock'),
     agentLockFile: join(stateDir, 'agent.lock'),
+    runLockFile: join(stateDir, 'run.lock'),
+    downFile: join(stateDir, 'down'),
     authKeyFile: join(stateDir, 'auth-key'),
     tailscaledDir,
     tailscaledPidFile: join(stateDir, 'tailscaled.pid'),

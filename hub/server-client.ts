@@ -51,7 +51,7 @@ export function sendHeartbeat(
 export async function requestHubToken(
   { serverUrl, issuer, hubId }: Pick<HubFile, 'serverUrl' | 'issuer' | 'hubId'>,
   key: HubPrivateKey,
-): Promise<string> {
+): Promise<{ token: string; lifetimeMs: number }> {
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
@@ -59,7 +59,8 @@ export async function requestHubToken(
   });
   // fetch sets the form's content type from URLSearchParams.
   const response = await request(`${serverUrl}/oauth2/token`, { method: 'POST', body: form });
-  return (await readAnswer(serverUrl, response, TokenSet)).access_token;
+  const set = await readAnswer(serverUrl, response, TokenSet);
+  return { token: set.access_token, lifetimeMs: set.expires_in * 1000 };
 }
 
 async function post<T>(

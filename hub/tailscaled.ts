@@ -10,6 +10,8 @@ export interface Tailscaled {
   start(controlUrl: string): Promise<void>;
   /** Ends it and waits for that; does nothing if it does not run. */
   stop(): Promise<void>;
+  /** Whether its process is there; cheap enough to ask every second. */
+  isAlive(): Promise<boolean>;
   /** Undefined if it does not run. */
   status(): Promise<TailscaleStatus | undefined>;
   /** Brings the node up. @throws HubtabError (network) with tailscale's words. */

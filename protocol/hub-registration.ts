@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HubId } from './ids.ts';
-import { SshUser, TmuxLocation } from './hubs.ts';
+import { HubSession, MAX_HEARTBEAT_SESSIONS, SshUser, TmuxLocation } from './hubs.ts';
 
 /** Public half of the hub's Ed25519 key (RFC 8037). */
 export const HubPublicKey = z.object({
@@ -49,6 +49,8 @@ export const Heartbeat = z.object({
   tmux: TmuxLocation,
   hubtabPath: z.string().startsWith('/'),
   versions: z.object({ hubtab: z.string(), tailscale: z.string(), tmux: z.string() }),
+  /** If unset, the hub does not say: a version of before sessions were told. */
+  sessions: z.array(HubSession).max(MAX_HEARTBEAT_SESSIONS).optional(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

@@ -19,6 +19,23 @@ export const TmuxLocation = z.object({
 });
 export type TmuxLocation = z.infer<typeof TmuxLocation>;
 
+/** A hub with more sessions names those that need a person most. With names of full length 8 KiB of a body. */
+export const MAX_HEARTBEAT_SESSIONS = 40;
+/** In characters; longer names are cut. */
+export const MAX_SESSION_NAME = 100;
+
+/** One tmux session in a heartbeat: never a title, a question, or what is on its screen. */
+export const HubSession = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(2 * MAX_SESSION_NAME),
+  state: z.enum(['working', 'waiting', 'done', 'failed', 'unknown']),
+  /** Whether `hubtab agent start` made it. */
+  isAgent: z.boolean(),
+});
+export type HubSession = z.infer<typeof HubSession>;
+
 /** One hub as its account sees it. */
 export const Hub = z.object({
   id: HubId,
@@ -34,6 +51,8 @@ export const Hub = z.object({
   /** Absolute path of the hubtab program on the hub. */
   hubtabPath: z.string().startsWith('/'),
   createdAt: z.iso.datetime(),
+  /** As of its last heartbeat; absent when the hub is offline or has not said. */
+  sessions: z.array(HubSession).optional(),
 });
 export type Hub = z.infer<typeof Hub>;
 

@@ -7,6 +7,7 @@ import type { ClientAddress } from './middleware/client-address.ts';
 import { BrowserKeys } from './units/browser-keys.ts';
 import { Enrolment } from './units/enrolment.ts';
 import { Heartbeats } from './units/heartbeats.ts';
+import { HubSessions } from './units/hub-sessions.ts';
 import { Hubs } from './units/hubs.ts';
 import { Maintenance } from './units/maintenance.ts';
 import { NodeDirectory } from './units/node-directory.ts';
@@ -38,14 +39,15 @@ export function createServices(options: ServiceOptions) {
   const directory = new NodeDirectory(headscale, clock);
   const keys = new UnitKeys(options);
   const teardown = new Teardown({ ...options, directory });
+  const sessions = new HubSessions();
   return {
     ...options,
     directory,
     teardown,
-    hubs: new Hubs({ ...options, directory, teardown }),
+    hubs: new Hubs({ ...options, directory, teardown, sessions }),
     browserKeys: new BrowserKeys(keys, options.controlUrl, clock),
     enrolment: new Enrolment({ ...options, keys, directory }),
-    heartbeats: new Heartbeats({ ...options, keys, directory }),
+    heartbeats: new Heartbeats({ ...options, keys, directory, sessions }),
     maintenance: new Maintenance({ ...options, directory, teardown }),
   };
 }

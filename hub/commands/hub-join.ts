@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bringUp } from '../bring-up.ts';
@@ -36,6 +36,7 @@ export const joinCommand: Command = {
       const existing = readHubFile(setup.paths);
       if (existing && existing.serverUrl !== server) throw joinedElsewhere(existing);
       if (existing) context.say(`Already joined to ${server} as ${existing.name}; bringing it up.`);
+      rmSync(setup.paths.downFile, { force: true });
       const { hub, status } = await joinAs(existing, setup, server, values);
       context.say(
         `\n${hub.name} is online at ${status.ips[0] ?? '?'}; terminals run as ${setup.sshUser}.`,

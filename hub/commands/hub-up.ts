@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bringUp } from '../bring-up.ts';
 import { parseOrUsage } from '../command.ts';
@@ -6,9 +7,10 @@ import { requireHubFile } from '../hub-file.ts';
 import { checkPrerequisites } from '../hub-setup.ts';
 import { withLock } from '../lock.ts';
 import { hubPaths } from '../paths.ts';
+import { runInForeground } from './hub-run.ts';
 import type { Command } from '../command.ts';
 
-const usage = '[--tailscaled-dir DIR]';
+const usage = '[--foreground] [--tailscaled-dir DIR] [--json]';
 
 export const upCommand: Command = {
   verb: 'up',
@@ -16,10 +18,21 @@ export const upCommand: Command = {
   summary: 'bring this hub online, for example after a restart; repairs what an earlier run left',
   async run(args, context) {
     const { values } = parseOrUsage('hub up', usage, () =>
-      parseArgs({ args, options: { 'tailscaled-dir': { type: 'string' } } }),
+      parseArgs({
+        args,
+        options: {
+          foreground: { type: 'boolean' },
+          'tailscaled-dir': { type: 'string' },
+          json: { type: 'boolean' },
+        },
+      }),
     );
     const paths = hubPaths(context.env);
     const { tailscaleDir } = requireHubFile(paths);
+    if (values.foreground) {
+      rmSync(paths.downFile, { force: true });
+      return runInForeground(context, values['tailscaled-dir']);
+    }
     const setup = await checkPrerequisites(context, {
       option: values['tailscaled-dir'],
       remembered: tailscaleDir,
@@ -27,8 +40,15 @@ export const upCommand: Command = {
     return withLock(paths.lockFile, 120_000, async () => {
       // Read again: a `leave` may have held the lock.
       const hub = requireHubFile(paths);
+      rmSync(paths.downFile, { force: true });
       const status = await bringUp(setup, hub);
-      context.say(`${hub.name} is online at ${status.ips[0] ?? '?'}.`);
+      const ip = status.ips[0] ?? null;
+      if (values.json) {
+        context.out(
+          JSON.stringify({ hubId: hub.hubId, name: hub.name, online: true, ip }, null, 2),
+        );
+      }
+      context.say(`${hub.name} is online at ${ip}.`);
       return EXIT.ok;
     });
   },

@@ -2,6 +2,7 @@ import { downCommand } from './hub-down.ts';
 import { joinCommand } from './hub-join.ts';
 import { keyCommand } from './hub-key.ts';
 import { leaveCommand } from './hub-leave.ts';
+import { runCommand } from './hub-run.ts';
 import { statusCommand } from './hub-status.ts';
 import { upCommand } from './hub-up.ts';
 import type { Noun } from '../command.ts';
@@ -10,5 +11,13 @@ import type { Noun } from '../command.ts';
 export const hubNoun: Noun = {
   noun: 'hub',
   summary: 'make this machine reachable from your browser',
-  commands: [joinCommand, upCommand, downCommand, statusCommand, keyCommand, leaveCommand],
+  commands: [
+    joinCommand,
+    upCommand,
+    downCommand,
+    runCommand,
+    statusCommand,
+    keyCommand,
+    leaveCommand,
+  ],
 };

@@ -7,6 +7,7 @@ import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
 import { cutNodes } from './cut-nodes.ts';
+import type { HubSessions } from './hub-sessions.ts';
 import type { NodeDirectory } from './node-directory.ts';
 import { isExpired, isHubNode, isNodeOfUnit } from './unit.ts';
 import type { UnitKeys } from './unit-keys.ts';
@@ -16,6 +17,7 @@ export interface HeartbeatsOptions {
   headscale: HeadscaleClient;
   keys: UnitKeys;
   directory: NodeDirectory;
+  sessions: HubSessions;
   clock: () => number;
   log: Log;
 }
@@ -34,9 +36,13 @@ export class Heartbeats {
    * @throws HeadscaleError when a new node cannot be checked
    */
   async receive(hubId: string, heartbeat: Heartbeat): Promise<HubOrder[]> {
-    const { db } = this.#options;
+    const { db, sessions } = this.#options;
     const hub = await findHub(db, hubId);
-    if (!hub || hub.state !== 'active') return ['leave'];
+    if (!hub || hub.state !== 'active') {
+      sessions.forget(hubId);
+      return ['leave'];
+    }
+    sessions.keep(hubId, heartbeat.sessions);
     const node = await this.#findNode(hub, heartbeat.nodeKey);
     if (node === 'unknown') return this.#keepAlive(hub, heartbeat);
     if (node === undefined) return this.#forgetNode(hub);

@@ -13,6 +13,7 @@ import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
 import { cutNodes } from './cut-nodes.ts';
+import type { HubSessions } from './hub-sessions.ts';
 import type { NodeDirectory, NodeList } from './node-directory.ts';
 import type { Teardown } from './teardown.ts';
 import { isBrowserNode, isExpired, isNodeOfUnit } from './unit.ts';
@@ -23,6 +24,7 @@ export interface HubsOptions {
   headscale: HeadscaleClient;
   directory: NodeDirectory;
   teardown: Teardown;
+  sessions: HubSessions;
   clock: () => number;
   log: Log;
 }
@@ -139,6 +141,7 @@ export class Hubs {
       tmux: { path: row.tmux_path, socket: row.tmux_socket },
       hubtabPath: row.hubtab_path,
       createdAt: new Date(row.created_at_ms).toISOString(),
+      ...(isOnline && this.#options.sessions.of(row.id)),
     };
   }
 }

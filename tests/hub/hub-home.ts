@@ -70,10 +70,14 @@ export class HubHome {
     return this.run(process.execPath, [MAIN, ...args], options);
   }
 
-  /** Starts `hubtab`, for tests that kill it. */
+  /** Starts `hubtab`, for tests that kill it; its stderr is there to be read. */
   startHubtab(args: readonly string[]): ChildProcess {
     const argv = this.#argv(process.execPath, [MAIN, ...args]);
-    return spawn(argv.file, argv.args, { cwd: this.path, env: this.env, stdio: 'ignore' });
+    return spawn(argv.file, argv.args, {
+      cwd: this.path,
+      env: this.env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
   }
 
   /** Runs any program as the user of this home; a failing exit code resolves. */
