@@ -4,6 +4,7 @@ import { processContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { HubtabError } from './hubtab-error.ts';
 import { systemErrorWords } from './system-errors.ts';
+import { runAs, takeUser } from './run-as.ts';
 import { printable } from './text.ts';
 import { VERSION } from './version.ts';
 import type { Command, Noun } from './command.ts';
@@ -67,6 +68,8 @@ async function dispatch(
     context.out(`${usageLine(noun, command)}\n  ${command.summary}`);
     return EXIT.ok;
   }
+  const other = process.getuid?.() === 0 ? takeUser(rest) : undefined;
+  if (other) return runAs(other.user, [nounName, command.verb, ...other.rest], context);
   return command.run(rest, context);
 }
 

@@ -27,7 +27,7 @@ export async function beat(
     nodeKey: status.nodeKey,
     hostKeys: setup.tailscaled.hostKeys().map((key) => key.line),
     tmux: { path: setup.tmux.path, socket: setup.tmux.socket },
-    hubtabPath: setup.hubtabPath,
+    hubtabPath: setup.paths.launcher,
     versions: { hubtab: VERSION, tailscale: status.version, tmux: setup.tmuxVersion },
     sessions: toHeartbeatSessions(sessions),
   });

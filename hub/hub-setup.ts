@@ -1,11 +1,13 @@
 import { EXIT } from './exit-codes.ts';
 import { HubtabError } from './hubtab-error.ts';
 import { OwnTailscaled } from './own-tailscaled.ts';
-import { hubPaths, hubtabPath } from './paths.ts';
-import { requireOrdinaryUser, requireTailscale, requireTmux } from './prerequisites.ts';
+import { hubPaths } from './paths.ts';
+import { requireOrdinaryUser, requireTmux } from './prerequisites.ts';
+import { requireTailscale } from './tailscale-programs.ts';
 import { tmuxSocket } from './tmux-server.ts';
 import type { CliContext } from './context.ts';
 import type { HubPaths } from './paths.ts';
+import type { TailscalePrograms, TailscaleSource } from './tailscale-programs.ts';
 import type { TmuxTarget } from './tmux.ts';
 import type { Tailscaled } from './tailscaled.ts';
 
@@ -16,38 +18,39 @@ export interface HubSetup {
   readonly sshUser: string;
   readonly tmux: TmuxTarget;
   readonly tmuxVersion: string;
+  readonly tailscale: TailscalePrograms;
   readonly tailscaled: Tailscaled;
-  readonly hubtabPath: string;
 }
 
 /** @throws HubtabError (prerequisite) with what is missing and how to get it. */
 export async function checkPrerequisites(
   context: CliContext,
-  tailscaleDir: { option?: string | undefined; remembered?: string | undefined },
+  tailscaleDir: TailscaleSource,
 ): Promise<HubSetup> {
   const sshUser = requireOrdinaryUser('a hub');
   const tmux = await requireTmux(context.env);
   const paths = hubPaths(context.env);
-  const programs = requireTailscale(context.env, tailscaleDir);
+  const programs = await requireTailscale(context, tailscaleDir);
   return {
     context,
     paths,
     sshUser,
     tmux: { path: tmux.path, socket: tmuxSocket(context.env) },
     tmuxVersion: tmux.version,
+    tailscale: programs,
     tailscaled: new OwnTailscaled(paths, programs, context.env),
-    hubtabPath: hubtabPath(context.env),
   };
 }
 
 /** The daemon alone, for commands that must work although tmux is gone; undefined if its programs are gone too. */
-export function findTailscaled(
+export async function findTailscaled(
   context: CliContext,
   paths: HubPaths,
   remembered: string | undefined,
-): Tailscaled | undefined {
+): Promise<Tailscaled | undefined> {
   try {
-    return new OwnTailscaled(paths, requireTailscale(context.env, { remembered }), context.env);
+    const programs = await requireTailscale(context, { remembered });
+    return new OwnTailscaled(paths, programs, context.env);
   } catch (error) {
     if (error instanceof HubtabError && error.exitCode === EXIT.prerequisite) return undefined;
     throw error;

@@ -18,7 +18,7 @@ import { TailscaleStatus } from './tailscaled.ts';
 import { waitUntil } from './wait-until.ts';
 import type { CliContext } from './context.ts';
 import type { HubPaths } from './paths.ts';
-import type { TailscalePrograms } from './prerequisites.ts';
+import type { TailscalePrograms } from './tailscale-programs.ts';
 import type { HostKey } from './ssh-host-keys.ts';
 import type { Tailscaled, UpOptions } from './tailscaled.ts';
 import type { ProgramResult } from './run-program.ts';

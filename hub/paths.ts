@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { CliContext } from './context.ts';
@@ -14,6 +13,8 @@ export interface HubPaths {
   readonly keyFile: string;
   readonly lockFile: string;
   readonly agentLockFile: string;
+  /** A script that runs hubtab with this hub's environment; what browsers call over SSH. */
+  readonly launcher: string;
   /** Held by the one `hub run`. */
   readonly runLockFile: string;
   /** Is there after `hub down`, so that `hub run` keeps the hub offline, also after a restart of the machine. */
@@ -43,6 +44,7 @@ export function hubPaths(env: CliContext['env']): HubPaths {
     keyFile: join(stateDir, 'hub-key.json'),
     lockFile: join(stateDir, 'hub.lock'),
     agentLockFile: join(stateDir, 'agent.lock'),
+    launcher: join(stateDir, 'bin', 'hubtab'),
     runLockFile: join(stateDir, 'run.lock'),
     downFile: join(stateDir, 'down'),
     authKeyFile: join(stateDir, 'auth-key'),
@@ -75,12 +77,4 @@ function socketDirectory(preferred: string, env: CliContext['env']): string {
 
 function fits(directory: string): boolean {
   return Buffer.byteLength(join(directory, 'tailscaled.sock')) < MAX_SOCKET_PATH_BYTES;
-}
-
-/** Absolute path of this program, as the browser may call it over SSH. */
-export function hubtabPath(env: CliContext['env']): string {
-  const override = env['HUBTAB_PATH'];
-  if (override !== undefined && isAbsolute(override)) return override;
-  const script = process.argv[1];
-  return script === undefined ? process.execPath : realpathSync(script);
 }

@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
-import { isAbsolute } from 'node:path';
 import { EXIT } from './exit-codes.ts';
-import { checkoutDirectories, findIn, pathDirectories } from './find-program.ts';
+import { findIn, pathDirectories } from './find-program.ts';
 import { HubtabError } from './hubtab-error.ts';
 import { runProgram } from './run-program.ts';
 import type { CliContext } from './context.ts';
@@ -11,13 +10,6 @@ export interface TmuxProgram {
   readonly path: string;
   /** As tmux says it, such as `3.3a`. */
   readonly version: string;
-}
-
-export interface TailscalePrograms {
-  /** Absolute path of the command line program. */
-  readonly tailscale: string;
-  /** Absolute path of the daemon. */
-  readonly tailscaled: string;
 }
 
 /** 3.2 brought `-T` for attach and `-f` for control clients, which the terminal needs. */
@@ -32,7 +24,7 @@ export function requireOrdinaryUser(what: string): string {
   if (uid === 0) {
     throw new HubtabError(
       EXIT.prerequisite,
-      `${what} does not run as root, because the network lets nobody in as root. Run it as the ordinary user who works with tmux, for example: runuser -u NAME -- hubtab …`,
+      `${what} does not run as root: the network lets nobody in as root, and whoever is in an agent's terminal would own the machine. Add --user NAME with the ordinary user who is to work here (\`useradd -m NAME\` makes one); Hubtab then goes on as that user.`,
     );
   }
   if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(username)) {
@@ -70,42 +62,4 @@ export function isTmuxNewEnough(version: string): boolean {
   if (!match) return /^[a-z]/.test(version);
   const [major, minor] = [Number(match[1]), Number(match[2])];
   return major > OLDEST_TMUX.major || (major === OLDEST_TMUX.major && minor >= OLDEST_TMUX.minor);
-}
-
-/**
- * Finds tailscale and tailscaled, both in one place, so that their versions fit: the directory that was named
- * (option, then HUBTAB_TAILSCALE_DIR, then what `join` remembered), else PATH and the system's sbin, else the checkout.
- *
- * @throws HubtabError (prerequisite) that says where it looked.
- */
-export function requireTailscale(
-  env: CliContext['env'],
-  named: { option?: string | undefined; remembered?: string | undefined },
-): TailscalePrograms {
-  const explicit = named.option ?? env['HUBTAB_TAILSCALE_DIR'];
-  if (explicit !== undefined) {
-    const found = isAbsolute(explicit) ? programsIn([explicit]) : undefined;
-    if (found) return found;
-    throw new HubtabError(
-      EXIT.prerequisite,
-      `no tailscale and tailscaled in ${JSON.stringify(explicit)}. Give the absolute path of the directory that holds both.`,
-    );
-  }
-  // Daemons are often in sbin, which is not in an ordinary user's PATH.
-  const system = [...pathDirectories(env), '/usr/sbin', '/usr/local/sbin', '/sbin'];
-  const remembered = named.remembered === undefined ? undefined : programsIn([named.remembered]);
-  const found = remembered ?? programsIn(system) ?? programsIn(checkoutDirectories());
-  if (found) return found;
-  throw new HubtabError(
-    EXIT.prerequisite,
-    'tailscale and tailscaled are not installed. Install the package from https://tailscale.com/download (its service need not run), or name the directory that holds both with --tailscaled-dir or HUBTAB_TAILSCALE_DIR.',
-  );
-}
-
-function programsIn(directories: readonly string[]): TailscalePrograms | undefined {
-  const tailscale = findIn(directories, 'tailscale');
-  const tailscaled = findIn(directories, 'tailscaled');
-  return tailscale !== undefined && tailscaled !== undefined
-    ? { tailscale, tailscaled }
-    : undefined;
 }

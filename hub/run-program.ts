@@ -46,9 +46,14 @@ export function runOnTerminal(
   file: string,
   args: readonly string[],
   env: CliContext['env'],
+  cwd?: string,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: 'inherit', env: { ...env } });
+    const child = spawn(file, args, {
+      stdio: 'inherit',
+      env: { ...env },
+      ...(cwd === undefined ? {} : { cwd }),
+    });
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
   });

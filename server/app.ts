@@ -15,6 +15,7 @@ import { browserRoutes } from './routes/browsers.ts';
 import { healthRoutes } from './routes/health.ts';
 import { hubSelfRoutes } from './routes/hub.ts';
 import { hubRoutes } from './routes/hubs.ts';
+import { installRoutes } from './routes/install.ts';
 import { joinTokenRoutes } from './routes/join-tokens.ts';
 import { landingRoutes } from './routes/landing.ts';
 import { meRoutes } from './routes/me.ts';
@@ -35,6 +36,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
   });
   useMiddleware(app, services.log);
   app.route('/', landingRoutes(services));
+  app.route('/', installRoutes(services));
   app.route('/', healthRoutes(services));
   app.route('/', oauthRoutes(services));
   app.route('/', pairingRoutes(services));

@@ -51,6 +51,14 @@ const Database = z.strictObject({
     .optional(),
 });
 
+/** What is handed out to machines that become hubs. */
+const Install = z.strictObject({
+  /** The bundled hub program; if unset, the project's own. */
+  hubtab: z.string().optional(),
+  /** Folder with tailscale and tailscaled, or with folders such as linux-arm64; if unset, the project's own or PATH. */
+  tailscaleDir: z.string().optional(),
+});
+
 export const Config = z
   .strictObject({
     dataDir: z.string().min(1),
@@ -63,6 +71,7 @@ export const Config = z
     development: z.boolean().default(false),
     database: Database.prefault({}),
     headscale: Headscale.prefault({}),
+    install: Install.prefault({}),
   })
   .superRefine((config, context) => {
     const refuse = (key: string, message: string) =>

@@ -2,6 +2,7 @@ import type { Database } from './database/database.ts';
 import type { HeadscaleClient } from './headscale/client.ts';
 import type { HeadscaleGate } from './headscale/gate.ts';
 import type { Identity } from './identity/identity.ts';
+import type { Programs } from './install/programs.ts';
 import type { Log } from './log.ts';
 import type { ClientAddress } from './middleware/client-address.ts';
 import { BrowserKeys } from './units/browser-keys.ts';
@@ -25,6 +26,8 @@ export interface ServiceOptions {
   /** Base URL of Headscale as hubs and browsers reach it. */
   controlUrl: string;
   version: string;
+  /** What is handed out to machines that become hubs. */
+  programs: Programs;
   clientAddress: ClientAddress;
   /** ms since 1970. */
   clock: () => number;

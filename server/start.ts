@@ -5,6 +5,7 @@ import { databaseLocation, lockDataDirectory, prepareDataDirectory } from './dat
 import { openDatabase } from './database/database.ts';
 import { startHeadscale } from './headscale/start-headscale.ts';
 import { startHttpServer, type Fetch } from './http-server.ts';
+import { Programs } from './install/programs.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import { MemoryTokens } from './identity/memory-tokens.ts';
 import { jsonLog, type Log } from './log.ts';
@@ -97,6 +98,7 @@ async function startParts(
     publicUrl: config.publicUrl ?? url,
     controlUrl: headscale.publicUrl,
     version: packageJson.version,
+    programs: new Programs(config.install),
     clientAddress: clientAddress(config.behindProxy),
     clock,
     log,

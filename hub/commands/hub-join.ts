@@ -10,6 +10,7 @@ import { checkPrerequisites } from '../hub-setup.ts';
 import { HubRemovedError, HubtabError } from '../hubtab-error.ts';
 import { leave } from '../leave.ts';
 import { withLock } from '../lock.ts';
+import { installSelf } from '../self-install.ts';
 import { isUnencrypted, parseServerAddress } from '../server-address.ts';
 import { checkServer, registerHub } from '../server-client.ts';
 import type { Command } from '../command.ts';
@@ -22,7 +23,7 @@ import type { TailscaleStatus } from '../tailscaled.ts';
 const LOCK_TIMEOUT_MS = 120_000;
 
 const usage =
-  'SERVER --token TOKEN | --token-file FILE|- [--name NAME] [--user NAME] [--tailscaled-dir DIR]';
+  'SERVER --token TOKEN | --token-file FILE|- [--name NAME] [--user NAME] [--tailscaled-dir DIR] [--json]';
 
 export const joinCommand: Command = {
   verb: 'join',
@@ -31,23 +32,36 @@ export const joinCommand: Command = {
   async run(args, context) {
     const { server, values } = parse(args);
     checkUser(values.user);
-    const setup = await checkPrerequisites(context, { option: values['tailscaled-dir'] });
+    const setup = await checkPrerequisites(context, {
+      option: values['tailscaled-dir'],
+      serverUrl: server,
+    });
     return withLock(setup.paths.lockFile, LOCK_TIMEOUT_MS, async () => {
       const existing = readHubFile(setup.paths);
       if (existing && existing.serverUrl !== server) throw joinedElsewhere(existing);
       if (existing) context.say(`Already joined to ${server} as ${existing.name}; bringing it up.`);
       rmSync(setup.paths.downFile, { force: true });
       const { hub, status } = await joinAs(existing, setup, server, values);
-      context.say(
-        `\n${hub.name} is online at ${status.ips[0] ?? '?'}; terminals run as ${setup.sshUser}.`,
-      );
-      context.say('Open the Hubtab extension: the hub is in its list.');
-      context.say('Start an agent: hubtab agent start --repo OWNER/NAME --issue N -- COMMAND');
-      context.say('After a restart of this machine: hubtab hub up');
+      const ip = status.ips[0] ?? null;
+      if (values.json) {
+        const { launcher } = setup.paths;
+        const joined = { hubId: hub.hubId, name: hub.name, serverUrl: server, ip, launcher };
+        context.out(JSON.stringify(joined, null, 2));
+      }
+      sayNext(context, hub, ip, setup);
       return EXIT.ok;
     });
   },
 };
+
+function sayNext(context: CliContext, hub: HubFile, ip: string | null, setup: HubSetup): void {
+  const { version } = setup.tailscale;
+  context.say(`\n${hub.name} is online at ${ip}; terminals run as ${setup.sshUser}.`);
+  context.say(`tmux ${setup.tmuxVersion}, tailscaled ${version}.`);
+  context.say('Open the Hubtab extension: the hub is in its list.');
+  context.say('Start an agent:        hubtab agent start --repo OWNER/NAME --issue N -- COMMAND');
+  context.say('Stay online for good:  hubtab hub service install');
+}
 
 async function joinAs(
   existing: HubFile | undefined,
@@ -57,6 +71,7 @@ async function joinAs(
 ): Promise<{ hub: HubFile; status: TailscaleStatus }> {
   if (existing) {
     try {
+      installSelf(setup.paths, setup.context);
       return { hub: existing, status: await bringUp(setup, existing) };
     } catch (error) {
       const hasToken = values.token !== undefined || values['token-file'] !== undefined;
@@ -66,6 +81,8 @@ async function joinAs(
     }
   }
   const hub = await register(setup, server, values);
+  // Only now: a token that is refused leaves nothing behind.
+  installSelf(setup.paths, setup.context);
   return { hub, status: await bringUp(setup, hub) };
 }
 
@@ -75,6 +92,7 @@ interface JoinValues {
   readonly name?: string | undefined;
   readonly user?: string | undefined;
   readonly 'tailscaled-dir'?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
 function parse(args: string[]): { server: string; values: JoinValues } {
@@ -88,6 +106,7 @@ function parse(args: string[]): { server: string; values: JoinValues } {
         name: { type: 'string' },
         user: { type: 'string' },
         'tailscaled-dir': { type: 'string' },
+        json: { type: 'boolean' },
       },
     }),
   );
@@ -141,7 +160,7 @@ async function register(setup: HubSetup, server: string, values: JoinValues): Pr
     publicKey: publicHalf(key),
     sshUser: setup.sshUser,
     tmux: setup.tmux,
-    hubtabPath: setup.hubtabPath,
+    hubtabPath: setup.paths.launcher,
   }).catch((error: unknown) => {
     throw hadKey ? withInterruptedHint(error) : error;
   });

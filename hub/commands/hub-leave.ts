@@ -28,7 +28,7 @@ export const leaveCommand: Command = {
         context.say('This machine is not a hub; nothing to do.');
         return EXIT.ok;
       }
-      await leave(context, paths, findTailscaled(context, paths, hub?.tailscaleDir));
+      await leave(context, paths, await findTailscaled(context, paths, hub?.tailscaleDir));
       context.say('This machine has left.');
       if (hub)
         context.say(

@@ -58,7 +58,8 @@ export const statusCommand: Command = {
 
 async function collectStatus(context: CliContext, paths: HubPaths): Promise<HubStatus> {
   const hub = readHubFile(paths);
-  const node = await findTailscaled(context, paths, hub?.tailscaleDir)?.status();
+  const tailscaled = await findTailscaled(context, paths, hub?.tailscaleDir);
+  const node = await tailscaled?.status();
   const socket = tmuxSocket(context.env);
   const tmux = findIn(pathDirectories(context.env), 'tmux');
   const tmuxVersion = tmux && (await runProgram(tmux, ['-V'])).stdout.trim().replace(/^tmux /, '');

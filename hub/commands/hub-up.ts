@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bringUp } from '../bring-up.ts';
 import { parseOrUsage } from '../command.ts';
@@ -7,6 +7,7 @@ import { requireHubFile } from '../hub-file.ts';
 import { checkPrerequisites } from '../hub-setup.ts';
 import { withLock } from '../lock.ts';
 import { hubPaths } from '../paths.ts';
+import { installSelf } from '../self-install.ts';
 import { runInForeground } from './hub-run.ts';
 import type { Command } from '../command.ts';
 
@@ -41,6 +42,7 @@ export const upCommand: Command = {
       // Read again: a `leave` may have held the lock.
       const hub = requireHubFile(paths);
       rmSync(paths.downFile, { force: true });
+      if (!existsSync(paths.launcher)) installSelf(paths, context);
       const status = await bringUp(setup, hub);
       const ip = status.ips[0] ?? null;
       if (values.json) {

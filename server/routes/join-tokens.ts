@@ -19,7 +19,7 @@ export function joinTokenRoutes({ identity, enrolment, publicUrl }: Services) {
     const joinToken: JoinToken = {
       token,
       expiresAt: new Date(expiresAtMs).toISOString(),
-      command: `hubtab hub join ${publicUrl} --token ${token}`,
+      command: `curl -fsSL ${publicUrl}/install.sh | sh -s -- ${token}`,
     };
     return c.json(joinToken, 201);
   });

@@ -115,6 +115,11 @@ export class HubHome {
     return path;
   }
 
+  /** Takes tailscaled away from this home: it has to come from the control server. */
+  withoutTailscale(): void {
+    delete this.env['HUBTAB_TAILSCALE_DIR'];
+  }
+
   /** A bare repository with one commit, and settings by which `agent start` clones it. Answers its directory. */
   async makeRemote(repo: string): Promise<string> {
     const checkout = await this.makeCheckout(repo, `made-for-${repo.replace('/', '-')}`);

@@ -181,7 +181,7 @@ describe('a join that is interrupted after it was registered', () => {
     for (const name of readdirSync(home.stateDir)) {
       expect([name, statSync(join(home.stateDir, name)).mode & 0o077]).toEqual([name, 0]);
     }
-    expect(readdirSync(home.stateDir).sort()).toEqual(['hub-key.json', 'hub.json']);
+    expect(readdirSync(home.stateDir).sort()).toEqual(['bin', 'hub-key.json', 'hub.json']);
     expect((await home.hubtab(['hub', 'leave'])).code).toBe(0);
     expect(readdirSync(home.stateDir)).toEqual([]);
     expect((await home.hubtab(['hub', 'leave'])).code).toBe(0);

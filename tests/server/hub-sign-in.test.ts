@@ -28,7 +28,7 @@ describe('join tokens', () => {
 
   it('come with the command to run', async () => {
     const { token, command } = await joinToken();
-    expect(command).toBe(`hubtab hub join ${PUBLIC_URL} --token ${token}`);
+    expect(command).toBe(`curl -fsSL ${PUBLIC_URL}/install.sh | sh -s -- ${token}`);
   });
 
   it('make a hub of the account, while Headscale is silent too', async () => {

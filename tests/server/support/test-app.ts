@@ -6,6 +6,7 @@ import { HeadscaleClient } from '../../../server/headscale/client.ts';
 import { HeadscaleGate } from '../../../server/headscale/gate.ts';
 import type { Account } from '../../../server/identity/identity.ts';
 import { LocalIdentity } from '../../../server/identity/local-identity.ts';
+import { Programs, type ProgramsOptions } from '../../../server/install/programs.ts';
 import { jsonLog } from '../../../server/log.ts';
 import { createServices } from '../../../server/services.ts';
 import { Api } from './api.ts';
@@ -14,7 +15,7 @@ import { newDatabase } from './database.ts';
 export const PUBLIC_URL = 'https://hubtab.example';
 
 /** An app with an own database and clock, and with a Headscale that does not answer. */
-export async function createTestApp() {
+export async function createTestApp(programs: ProgramsOptions = {}) {
   const logs: string[] = [];
   const log = jsonLog((line) => logs.push(line));
   const time = { nowMs: Date.parse('2026-11-22T12:00:00Z') };
@@ -33,6 +34,7 @@ export async function createTestApp() {
     publicUrl: PUBLIC_URL,
     controlUrl: 'https://headscale.example',
     version: '0.0.0',
+    programs: new Programs(programs),
     clientAddress: () => address.current,
     clock,
     log,
