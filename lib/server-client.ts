@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Me, TokenSet } from '../protocol/account.ts';
 import type { Fault, Result } from '../protocol/contexts.ts';
-import { BrowserKey, HubList, JoinToken } from '../protocol/hubs.ts';
+import { BrowserKey, HubList, JoinToken, type BrowserKeyRequest } from '../protocol/hubs.ts';
 import type { HubId } from '../protocol/ids.ts';
 import { Problem } from '../protocol/problem.ts';
 import { ServerInfo } from '../protocol/server-info.ts';
@@ -29,8 +29,9 @@ export function serverClient(serverUrl: string, accessToken: string) {
   return {
     me: () => call(Me, 'GET', '/v1/me'),
     hubs: () => call(HubList, 'GET', '/v1/hubs'),
-    browserKey: (hubId: HubId) =>
+    browserKey: (hubId: HubId, asked: BrowserKeyRequest) =>
       call(BrowserKey, 'POST', `/v1/hubs/${hubId}/browser-key`, {
+        json: asked,
         headers: { 'Idempotency-Key': crypto.randomUUID() },
       }),
     createJoinToken: () => call(JoinToken, 'POST', '/v1/hubs/join-tokens'),

@@ -73,6 +73,19 @@ export const HubPatch = z
   .strict();
 export type HubPatch = z.infer<typeof HubPatch>;
 
+/** Body of `POST /v1/hubs/{id}/browser-key`; may be left out. */
+export const BrowserKeyRequest = z.object({
+  /**
+   * A random name that one browser profile gives itself; no secret. A node that joined with an earlier key of the same
+   * instance is cut once it is away. If unset, it stays until Headscale forgets it.
+   */
+  instance: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{16,64}$/, 'expected 16 to 64 letters, digits, - or _')
+    .optional(),
+});
+export type BrowserKeyRequest = z.infer<typeof BrowserKeyRequest>;
+
 /** `POST /v1/hubs/{id}/browser-key`: what a browser needs to join one unit. Never cached, never logged. */
 export const BrowserKey = z.object({
   /** One-use, ephemeral Headscale pre-auth key. */

@@ -19,7 +19,7 @@ let renewing: Promise<Result<string>> | undefined;
 
 /** A client of the account's server with a token that is still good; renews it when it must. */
 export async function authorizedClient(): Promise<
-  Result<{ server: ReturnType<typeof serverClient> }>
+  Result<{ server: ReturnType<typeof serverClient>; serverUrl: string }>
 > {
   const account = await readStoredAccount();
   if (!account) return refuse('not-configured', 'no server was named');
@@ -29,7 +29,7 @@ export async function authorizedClient(): Promise<
     return refuse('permission-missing', `the browser does not let Hubtab reach ${origin}`);
   const token = await accessToken();
   if (!token.ok) return token;
-  return { ok: true, value: { server: serverClient(serverUrl, token.value) } };
+  return { ok: true, value: { server: serverClient(serverUrl, token.value), serverUrl } };
 }
 
 /** Keeps a new sign-in: the access token in memory, the refresh token on disk. */

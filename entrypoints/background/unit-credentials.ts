@@ -1,6 +1,7 @@
 import { browser } from 'wxt/browser';
 import type { Result, UnitCredentials } from '../../protocol/contexts.ts';
 import type { HubId } from '../../protocol/ids.ts';
+import { instanceFor } from './instance.ts';
 import { authorizedClient } from './tokens.ts';
 
 const keyOf = (hubId: HubId) => `unit:${hubId}`;
@@ -19,7 +20,8 @@ export async function unitCredentials(
   if (stored?.state && !fresh) return { ok: true, value: stored };
   const client = await authorizedClient();
   if (!client.ok) return client;
-  const minted = await client.value.server.browserKey(hubId);
+  const { server, serverUrl } = client.value;
+  const minted = await server.browserKey(hubId, { instance: await instanceFor(serverUrl) });
   if (!minted.ok) {
     const { code, detail } = minted.error;
     if (code !== 'not-found') return minted;

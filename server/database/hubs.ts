@@ -117,6 +117,22 @@ export async function updateIssuedKey(
   await db.updateTable('issued_keys').set(changes).where('id', '=', id).execute();
 }
 
+/** Of these Headscale keys, those whose browser said which one it is; oldest first. */
+export async function listInstanceKeys(db: Database, headscaleKeyIds: readonly string[]) {
+  if (headscaleKeyIds.length === 0) return []; // not every database takes an empty list
+  return (
+    db
+      .selectFrom('issued_keys')
+      .select(['headscale_key_id', 'hub_id', 'account_id', 'instance', 'created_at_ms'])
+      .where('headscale_key_id', 'in', headscaleKeyIds)
+      .where('instance', 'is not', null)
+      // A Headscale that was made anew counts its keys from 1 again: the newest row of an id is the one that is meant.
+      .orderBy('created_at_ms')
+      .execute()
+  );
+}
+export type InstanceKeyRow = Awaited<ReturnType<typeof listInstanceKeys>>[number];
+
 /** Hub keys of the unit that were handed out and not yet expired by us. */
 export function listOpenHubKeys(db: Database, hubId: string) {
   return db

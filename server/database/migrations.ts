@@ -10,6 +10,12 @@ export const migrations: Record<string, Migration> = {
     },
   },
   '0002_audit': { up: createAuditTables },
+  '0003_key_instance': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.alterTable('issued_keys').addColumn('instance', 'text').execute();
+      await createIndex(db, 'issued_keys', 'headscale_key_id');
+    },
+  },
 };
 
 async function createIdentityTables(db: Kysely<unknown>): Promise<void> {

@@ -101,6 +101,8 @@ export interface IssuedKeysTable {
   /** Who asked; null when the hub asked for itself. */
   account_id: string | null;
   kind: 'hub' | 'browser';
+  /** Which browser profile of the account asked; null when it did not say, or for a hub. */
+  instance: string | null;
   state: 'pending' | 'issued' | 'spent';
   headscale_key_id: string | null;
   created_at_ms: number;

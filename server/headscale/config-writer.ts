@@ -82,8 +82,9 @@ function headscaleConfig(files: HeadscaleFiles, settings: HeadscaleSettings): un
       urls: [],
     },
     policy: { mode: 'file', path: files.policy },
-    // More than 65 s is Headscale's own lower bound for the timeout.
-    node: { expiry: 0, ephemeral: { inactivity_timeout: '70s' } },
+    // A browser whose way to Headscale is blocked looks like one that is gone, while its terminals go on through the
+    // relay. What a restarted browser leaves behind goes earlier (units/maintenance.ts).
+    node: { expiry: 0, ephemeral: { inactivity_timeout: '10m' } },
     taildrop: { enabled: false },
     logtail: { enabled: false },
     log: { level: 'warn', format: 'text' },

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { BrowserKey } from '../../protocol/hubs.ts';
+import type { MiddlewareHandler } from 'hono';
+import { BrowserKey, BrowserKeyRequest } from '../../protocol/hubs.ts';
 import type { Services } from '../services.ts';
 import { accountOf, requireScope } from '../middleware/bearer.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
@@ -16,7 +17,7 @@ export function browserKeyRoutes({ identity, hubs, browserKeys, clock }: Service
     path: '/v1/hubs/{id}/browser-key',
     summary: 'A one-use key for this browser to join the unit of the hub',
     security: [{ bearer: ['keys:issue'] }],
-    middleware: requireScope(identity, 'keys:issue'),
+    middleware: [requireScope(identity, 'keys:issue'), takeEmptyBody],
     request: {
       params: z.object({ id: z.string() }),
       headers: z.object({
@@ -26,6 +27,7 @@ export function browserKeyRoutes({ identity, hubs, browserKeys, clock }: Service
           .optional()
           .describe('A repetition within 2 minutes gets the same key'),
       }),
+      body: { required: false, content: { 'application/json': { schema: BrowserKeyRequest } } },
     },
     responses: { 200: json(BrowserKey, 'The key, never to be stored or logged'), ...problems },
   });
@@ -34,6 +36,14 @@ export function browserKeyRoutes({ identity, hubs, browserKeys, clock }: Service
     limiter.spend(account.id);
     const hub = await hubs.find(c.req.valid('param').id, account.id);
     const idempotencyKey = c.req.valid('header')['idempotency-key'];
-    return c.json(await browserKeys.issue(hub, account.id, idempotencyKey), 200);
+    const { instance = null } = c.req.valid('json');
+    const asker = { accountId: account.id, instance };
+    return c.json(await browserKeys.issue(hub, asker, idempotencyKey), 200);
   });
 }
+
+/** Some clients announce JSON whatever they send: an empty body is none. */
+const takeEmptyBody: MiddlewareHandler<AppEnvironment> = async (c, next) => {
+  if ((await c.req.text()) === '') c.req.raw.headers.delete('content-type');
+  await next();
+};

@@ -2,7 +2,7 @@ import type { BrowserKey } from '../../protocol/hubs.ts';
 import type { HubRow } from '../database/hubs.ts';
 import { ApiError } from '../problem.ts';
 import { randomName } from '../secrets.ts';
-import type { UnitKeys } from './unit-keys.ts';
+import type { KeyAsker, UnitKeys } from './unit-keys.ts';
 
 /** A repeated request gets the same key for this long: time enough for retries after a lost answer. */
 const REPLAY_MS = 2 * 60 * 1000;
@@ -39,20 +39,20 @@ export class BrowserKeys {
    * @param idempotencyKey if set, a repetition within 2 minutes gets the same key
    * @throws ApiError hub-not-joined, headscale-unavailable, rate-limited
    */
-  issue(hub: HubRow, accountId: string, idempotencyKey: string | undefined): Promise<BrowserKey> {
-    if (idempotencyKey === undefined) return this.#mint(hub, accountId);
+  issue(hub: HubRow, asker: KeyAsker, idempotencyKey: string | undefined): Promise<BrowserKey> {
+    if (idempotencyKey === undefined) return this.#mint(hub, asker);
     // The registered node is part of the key: after a rejoin of the hub the old answer would name a dead node.
-    const id = JSON.stringify([accountId, hub.id, hub.node_key, idempotencyKey]);
+    const id = JSON.stringify([asker.accountId, hub.id, hub.node_key, idempotencyKey]);
     this.#forgetOld();
     const kept = this.#replays.get(id);
     if (kept) return kept.answer;
-    const answer = this.#mint(hub, accountId);
+    const answer = this.#mint(hub, asker);
     this.#replays.set(id, { answer, expiresAtMs: this.#clock() + REPLAY_MS });
     answer.catch(() => this.#replays.delete(id)); // A failure is not worth repeating.
     return answer;
   }
 
-  async #mint(hub: HubRow, accountId: string): Promise<BrowserKey> {
+  async #mint(hub: HubRow, asker: KeyAsker): Promise<BrowserKey> {
     const { node_ip: ip, node_key: nodeKey, host_keys: hostKeys } = hub;
     if (ip === null || nodeKey === null || hostKeys === null) {
       throw new ApiError(
@@ -61,7 +61,7 @@ export class BrowserKeys {
       );
     }
     await this.#keys.assertReady();
-    const key = await this.#inTurn(() => this.#keys.issue(hub, 'browser', accountId));
+    const key = await this.#inTurn(() => this.#keys.issue(hub, asker));
     return {
       authKey: key.authKey,
       controlUrl: this.#controlUrl,

@@ -98,7 +98,7 @@ export class Enrolment {
       );
     }
     await keys.expireHubKeys(hubId); // One open key at a time: an unused older one is nobody's any more.
-    const key = await keys.issue(hub, 'hub', null);
+    const key = await keys.issue(hub, null);
     return {
       authKey: key.authKey,
       controlUrl,

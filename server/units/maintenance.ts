@@ -1,12 +1,14 @@
 import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
-import { listHubsInState, purgeHubs } from '../database/hubs.ts';
+import { listHubsInState, listInstanceKeys, purgeHubs } from '../database/hubs.ts';
 import { purgeTokens } from '../database/tokens.ts';
 import type { HeadscaleClient } from '../headscale/client.ts';
 import { isHeadscaleError } from '../headscale/errors.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
+import { cutNodes } from './cut-nodes.ts';
 import type { NodeDirectory } from './node-directory.ts';
+import { supersededNodes } from './superseded.ts';
 import type { Teardown } from './teardown.ts';
 import { isBrowserNode, isHubNode, isUnitName, unitName } from './unit.ts';
 
@@ -14,8 +16,11 @@ import { isBrowserNode, isHubNode, isUnitName, unitName } from './unit.ts';
 const RECONCILE_MS = 10_000;
 /** Dead nodes and keys are looked for this often, in ms. */
 const SWEEP_MS = 60_000;
-/** A browser node that was away this long does not come back: Headscale's own limit is 70 s. */
-const BROWSER_AWAY_MS = 5 * 60 * 1000;
+/**
+ * A browser node that was away this long does not come back; as long as Headscale's own limit, which misses some. Not
+ * shorter: a browser whose way to Headscale is blocked looks the same, and its terminals go on through the relay.
+ */
+const BROWSER_AWAY_MS = 10 * 60 * 1000;
 /** A second hub node may be on its way to its first heartbeat for this long. */
 const HUB_UNKNOWN_MS = 5 * 60 * 1000;
 /** Keys are deleted this long after they ended, so that a clock a little off does no harm. */
@@ -33,6 +38,8 @@ export interface MaintenanceOptions {
 /** Brings Headscale to what our database says, again and again. */
 export class Maintenance {
   readonly #options: MaintenanceOptions;
+  /** When a sweep first found a browser node away; our own clock, so time in which Headscale was down does not count. */
+  #awaySinceMs: ReadonlyMap<string, number> = new Map();
   #timers: NodeJS.Timeout[] = [];
   #running: Promise<void> = Promise.resolve();
 
@@ -61,8 +68,8 @@ export class Maintenance {
   }
 
   /**
-   * Deletes what Headscale forgets: ephemeral nodes that went away (one that never polled is never deleted by
-   * Headscale), hub nodes that no heartbeat ever named, and keys that ended.
+   * Deletes what Headscale forgets: browser nodes that are away and whose browser has a newer one, or that stay away (one
+   * that never polled is never deleted by Headscale), hub nodes that no heartbeat ever named, and keys that ended.
    * @throws HeadscaleError
    */
   async sweep(): Promise<void> {
@@ -73,13 +80,14 @@ export class Maintenance {
     // Keys before nodes: whoever used a key before it ended is then in the list of nodes.
     const keys = await headscale.listKeys();
     const nodes = await directory.fresh();
-    const registered = await this.#registeredNodes();
-    const dead = nodes.filter((node) => isDead(node, registered, nowMs));
-    for (const node of dead) {
-      await recordAudit(db, nowMs, { event: 'node-reaped', nodeId: node.id });
-      await headscale.deleteNode(node.id);
+    const dead = [
+      ...strayHubNodes(nodes, await this.#registeredNodes(), nowMs),
+      ...(await this.#goneBrowsers(nodes.filter(isBrowserNode), nowMs)),
+    ];
+    for (const { id } of dead) await recordAudit(db, nowMs, { event: 'node-reaped', nodeId: id });
+    await cutNodes(headscale, dead);
+    for (const node of dead)
       log(isBrowserNode(node) ? 'info' : 'warn', 'node-reaped', { nodeId: node.id });
-    }
     if (dead.length > 0) directory.invalidate();
     const inUse = new Set(nodes.map((node) => node.preAuthKey?.id));
     for (const key of keys) {
@@ -88,6 +96,19 @@ export class Maintenance {
         await headscale.deleteKey(key.id);
       }
     }
+  }
+
+  async #goneBrowsers(browsers: HeadscaleNode[], nowMs: number): Promise<HeadscaleNode[]> {
+    const ours = browsers.filter(({ user }) => isUnitName(user?.name));
+    const away = ours.filter(({ online }) => !online);
+    const before = this.#awaySinceMs;
+    const sinceMs = new Map(away.map(({ id }) => [id, before.get(id) ?? nowMs]));
+    this.#awaySinceMs = sinceMs;
+    const keyIds = ours.flatMap(({ preAuthKey }) => preAuthKey?.id ?? []);
+    const superseded = supersededNodes(ours, await listInstanceKeys(this.#options.db, keyIds));
+    return away.filter(
+      ({ id }) => superseded.has(id) || nowMs - (sinceMs.get(id) ?? nowMs) > BROWSER_AWAY_MS,
+    );
   }
 
   /** Registered node ids by the name of their unit. */
@@ -108,22 +129,18 @@ export class Maintenance {
   }
 }
 
-function isDead(
-  node: HeadscaleNode,
+function strayHubNodes(
+  nodes: readonly HeadscaleNode[],
   registered: ReadonlyMap<string, string>,
   nowMs: number,
-): boolean {
-  const unit = node.user?.name;
-  if (unit === undefined || !isUnitName(unit)) return false;
-  if (isBrowserNode(node)) {
-    const lastSeenMs = node.lastSeen ?? node.createdAt ?? nowMs;
-    return !node.online && nowMs - lastSeenMs > BROWSER_AWAY_MS;
-  }
-  const hubNodeId = registered.get(unit);
-  return (
-    isHubNode(node) &&
-    hubNodeId !== undefined &&
-    hubNodeId !== node.id &&
-    nowMs - (node.createdAt ?? nowMs) > HUB_UNKNOWN_MS
-  );
+): HeadscaleNode[] {
+  return nodes.filter((node) => {
+    const hubNodeId = registered.get(node.user?.name ?? '');
+    return (
+      isHubNode(node) &&
+      hubNodeId !== undefined &&
+      hubNodeId !== node.id &&
+      nowMs - (node.createdAt ?? nowMs) > HUB_UNKNOWN_MS
+    );
+  });
 }

@@ -25,6 +25,13 @@ export interface UnitKey {
   expiresAtMs: number;
 }
 
+/** The browser that a key is for. */
+export interface KeyAsker {
+  accountId: string;
+  /** Which of the account's browsers; null if it did not say. */
+  instance: string | null;
+}
+
 export interface UnitKeysOptions {
   db: Database;
   headscale: HeadscaleClient;
@@ -68,11 +75,13 @@ export class UnitKeys {
 
   /**
    * A one-use key for a hub or a browser.
-   * @param accountId who asked; null for the hub itself
+   * @param asker the browser; null for the hub itself
    * @throws HeadscaleError; ApiError not-found if the hub was deleted meanwhile
    */
-  async issue(hub: HubRow, kind: 'hub' | 'browser', accountId: string | null): Promise<UnitKey> {
+  async issue(hub: HubRow, asker: KeyAsker | null): Promise<UnitKey> {
     const nowMs = this.#clock();
+    const kind = asker ? 'browser' : 'hub';
+    const accountId = asker?.accountId ?? null;
     const expiresAtMs = nowMs + (kind === 'hub' ? HUB_KEY_MS : BROWSER_KEY_MS);
     const id = ulid();
     // The row comes first: if we die before the answer, it tells that a key nobody holds may exist until it expires.
@@ -81,6 +90,7 @@ export class UnitKeys {
       hub_id: hub.id,
       account_id: accountId,
       kind,
+      instance: asker?.instance ?? null,
       state: 'pending',
       headscale_key_id: null,
       created_at_ms: nowMs,

@@ -4,7 +4,7 @@ import { browserNodes, firstHub, until, useStage } from '../e2e/stage.ts';
 
 const stage = useStage({ accounts: 1, hubs: 1 });
 
-/** Headscale deletes an ephemeral node 10 s + 70 s after its browser went away. */
+/** The server's sweep finds that this browser has a newer node; Headscale itself would keep the old one for 10 minutes. */
 const GONE_MS = 120_000;
 
 const hub = () => firstHub(stage);

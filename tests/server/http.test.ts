@@ -119,6 +119,25 @@ describe('requests that are not right', () => {
     expect(problem.detail).not.toContain('secret-value');
   });
 
+  it.each([
+    ['none at all', undefined, 'not-found'],
+    ['an empty one that claims to be JSON', '', 'not-found'],
+    ['an empty object', '{}', 'not-found'],
+    ['an instance', '{"instance":"0123456789abcdef"}', 'not-found'],
+    ['an instance that is too short', '{"instance":"a"}', 'bad-request'],
+    ['an instance that is none', '{"instance":["0123456789abcdef"]}', 'bad-request'],
+    ['no JSON', '{', 'bad-request'],
+  ])('to the door for browser keys may be %s: %j is answered %s', async (_, body, code) => {
+    const path = '/v1/hubs/01ARZ3NDEKTSV4RRFFQ69G5FAV/browser-key';
+    const headers: Record<string, string> = { authorization: `Bearer ${alice}` };
+    const init: RequestInit = { method: 'POST', headers };
+    if (body !== undefined) {
+      init.body = body;
+      headers['content-type'] = 'application/json';
+    }
+    expect((await readProblem(await test.app.request(path, init))).code).toBe(code);
+  });
+
   it('with a strange Idempotency-Key are refused', async () => {
     const headers = { 'idempotency-key': 'x'.repeat(129) };
     const path = '/v1/hubs/01ARZ3NDEKTSV4RRFFQ69G5FAV/browser-key';

@@ -35,10 +35,15 @@ async function liveHub(): Promise<{ hub: TestHub; node: TailscaleNode }> {
   return { hub, node };
 }
 
-function browserKey(hub: TestHub, headers: Record<string, string> = {}): Promise<BrowserKey> {
+function browserKey(
+  hub: TestHub,
+  headers: Record<string, string> = {},
+  instance?: string,
+): Promise<BrowserKey> {
   return test.api.ok(BrowserKey, 'POST', `/v1/hubs/${hub.id}/browser-key`, {
     token: alice,
     headers,
+    ...(instance === undefined ? {} : { body: { instance } }),
   });
 }
 
@@ -231,28 +236,56 @@ describe('browsers', () => {
     expect(await browsers(hub)).toEqual([]);
   });
 
-  it('that vanished are reaped, and their keys with them, while the living stay', async () => {
+  it('that are away are reaped at once if they came back anew, else after ten minutes', async () => {
     const { hub } = await liveHub();
-    const [gone, living] = [newNode(), newNode()];
-    await Promise.all([gone, living].map(async (node) => node.join(await browserKey(hub))));
-    const goneKey = await gone.nodeKey();
-    await gone.kill();
+    const askers = [
+      'instance-that-restarts',
+      'instance-that-sleeps',
+      'instance-that-restarts',
+      undefined,
+    ];
+    const all: { node: TailscaleNode; key: BrowserKey }[] = [];
+    for (const asker of askers)
+      all.push({ node: newNode(), key: await browserKey(hub, {}, asker) }); // in this order
+    await Promise.all(all.map(({ node, key }) => node.join(key)));
+    const [restarted, asleep, anew, nameless] = all.map(({ node }) => node) as [
+      TailscaleNode,
+      TailscaleNode,
+      TailscaleNode,
+      TailscaleNode,
+    ];
+    const keys = new Map<TailscaleNode, string>();
+    for (const { node } of all) keys.set(node, await node.nodeKey());
+    const left = async () => {
+      const nodeKeys = (await unitNodes(hub)).map(({ nodeKey }) => nodeKey);
+      return [...keys].filter(([, key]) => nodeKeys.includes(key)).map(([node]) => node);
+    };
+    let nowMs = Date.now();
+    const maintenance = new Maintenance({ ...test.services, clock: () => nowMs });
+    await maintenance.sweep();
+    expect(await left()).toEqual([restarted, asleep, anew, nameless]); // nobody is away
+
+    await Promise.all([restarted, asleep].map((node) => node.kill()));
+    const isAway = (node: TailscaleNode, nodes: { nodeKey: string; online: boolean }[]) =>
+      nodes.some(({ nodeKey, online }) => nodeKey === keys.get(node) && !online);
     await until(
-      'Headscale sees it offline',
-      async () => (await unitNodes(hub)).some((node) => node.nodeKey === goneKey && !node.online),
+      'Headscale sees both offline',
+      async () => {
+        const nodes = await unitNodes(hub);
+        return isAway(restarted, nodes) && isAway(asleep, nodes);
+      },
       40_000,
     );
-    // The same server, seen from six minutes later.
-    const later = { ...test.services, clock: () => Date.now() + 6 * 60_000 };
-    await new Maintenance(later).sweep();
-    await new Maintenance(later).sweep(); // the key goes once its node is gone
-    const left = await unitNodes(hub);
-    expect(left.filter((node) => node.preAuthKey?.ephemeral).map((node) => node.nodeKey)).toEqual([
-      await living.nodeKey(),
-    ]);
-    const keys = await test.services.headscale.listKeys();
-    const own = keys.filter((key) => key.user?.name === `hub-${hub.id.toLowerCase()}`);
-    expect(own.filter((key) => key.ephemeral)).toHaveLength(1);
+    await maintenance.sweep();
+    expect(await left()).toEqual([asleep, anew, nameless]);
+
+    nowMs += 11 * 60_000;
+    await maintenance.sweep();
+    expect(await left()).toEqual([anew, nameless]);
+    await maintenance.sweep(); // keys go once their nodes are gone
+    const unitKeys = await test.services.headscale.listKeys();
+    const own = unitKeys.filter((key) => key.user?.name === `hub-${hub.id.toLowerCase()}`);
+    expect(own.filter((key) => key.ephemeral)).toHaveLength(2);
   });
 });
 
