@@ -11,8 +11,11 @@ const GRANT_BYTES = 64 * 1024;
 const RESIZE_DELAY_MS = 100;
 /** The worker reports every step well within this; silence means that it hangs. Longest is a join: 20 s. */
 const SILENCE_MS = 30_000;
-/** Waits between tries, ms; the last one repeats. A fifth of it is random, so that tabs do not try in step. */
-const BACKOFF_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
+/**
+ * Waits between tries, ms; the last one repeats. A fifth of it is random, so that tabs do not try in step. The first is
+ * short: a connection is given up when the way to the hub is open again.
+ */
+const BACKOFF_MS = [100, 500, 1000, 2000, 5000, 10_000, 30_000];
 
 /** Faults that only a person can mend: trying again by itself would ask the same question for ever. */
 const FINAL: ReadonlySet<FaultCode> = new Set<FaultCode>([

@@ -23,7 +23,8 @@ export interface TailnetClient {
   join(unit: UnitConfig): Promise<Unit>;
   /**
    * Says that the network may have changed. Abort the sockets first: this polls control and dials the relay at once,
-   * without waiting for a back-off, pings the hub, and then gives SSH connections 2 s to show life before it hangs up.
+   * without waiting for a back-off, pings the hub, and then gives SSH connections half a second and two round trips to
+   * show life before it hangs up.
    */
   kick(reason: 'online' | 'wake' | 'silence' | 'probe-failed'): void;
   stats(): ClientStats;

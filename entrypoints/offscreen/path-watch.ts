@@ -5,8 +5,8 @@ import type { TailnetClient } from '../../wasm/node.d.ts';
 
 type Reason = Parameters<TailnetClient['kick']>[0];
 
-/** How often the clock and the sockets are looked at. */
-const TICK_MS = 5000;
+/** How often the clock and the sockets are looked at: a second is a third of what a wake-up may take. */
+const TICK_MS = 1000;
 /** A gap between two ticks that only sleep explains; timers of an offscreen document are late by 24 ms at worst. */
 const WAKE_GAP_MS = 20_000;
 /** Relays send a keep-alive every 60 s (tailscale derp.KeepAlive), Headscale one every 50 to 59 s. */

@@ -5,10 +5,10 @@ import "time"
 const (
 	// kickTries is how often a kicked unit pings: packets that were under way are lost with the sockets they were in.
 	kickTries = 3
-	// kickProbe is how long an SSH connection has to answer once a ping says that the way to the hub is open. TCP waits
-	// as long as an outage took before it sends again (RFC 6298, 5.5), on both sides and up to two minutes; a new
-	// connection takes a tenth of a second.
-	kickProbe = 2 * time.Second
+	// kickProbe is how long an SSH connection has to answer, beside two round trips, once a ping says that the way to the
+	// hub is open. TCP waits as long as an outage took before it sends again (RFC 6298, 5.5), on both sides and up to two
+	// minutes; a new connection takes a tenth of a second.
+	kickProbe = 500 * time.Millisecond
 )
 
 // Kick makes everything anew that may be broken, because the network may have changed: control is polled, the relay
@@ -23,8 +23,8 @@ func (u *Unit) Kick() {
 	u.backend.lb.DebugReSTUN()
 	for range kickTries {
 		// Traffic makes the relay's connection dial at once; by itself it would wait for its own back-off.
-		if _, _, err := u.Ping(); err == nil {
-			u.pool.Probe(kickProbe)
+		if rtt, _, err := u.Ping(); err == nil {
+			u.pool.Probe(kickProbe + 2*rtt)
 			return
 		}
 	}

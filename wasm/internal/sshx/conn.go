@@ -143,16 +143,25 @@ func (c *conn) keepAlive() {
 			_, _, err := c.client.SendRequest("keepalive@openssh.com", true, nil)
 			answered <- err
 		}()
-		timeout := time.NewTimer(patience)
-		select {
-		case err := <-answered:
-			if err != nil {
-				hangUp(c.netConn)
-			}
-		case <-timeout.C:
+		if !c.awaitAnswer(answered, patience) {
 			hangUp(c.netConn)
 		}
-		timeout.Stop()
+	}
+}
+
+// awaitAnswer reports whether an answer comes in time. A probe meanwhile has the same question: its time holds from then.
+func (c *conn) awaitAnswer(answered <-chan error, patience time.Duration) bool {
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	for {
+		select {
+		case err := <-answered:
+			return err == nil
+		case <-timeout.C:
+			return false
+		case patience = <-c.probeNow:
+			timeout.Reset(patience)
+		}
 	}
 }
 

@@ -98,6 +98,25 @@ func TestASilentHubIsHungUpOn(t *testing.T) {
 	}
 }
 
+func TestAProbeShortensAWaitThatIsUnderWay(t *testing.T) {
+	server := newTestServer(t, echo)
+	pool := server.pool()
+	pool.config.Dial = func(ctx context.Context) (net.Conn, error) {
+		c, err := server.dial(ctx)
+		return &freezable{Conn: c, frozen: make(chan struct{})}, err
+	}
+	ch := mustOpen(t, pool, "dev", command("x"))
+	close(ch.conn.netConn.(*freezable).frozen)
+	pool.Probe(time.Hour)
+	for len(ch.conn.probeNow) > 0 { // until the wait has begun
+		time.Sleep(time.Millisecond)
+	}
+	pool.Probe(0)
+	if end := waitEnd(t, ch); end.Reason != string(fault.ConnectionLost) {
+		t.Errorf("got %+v", end)
+	}
+}
+
 // freezable drops what is written once frozen: a peer behind a network that is gone.
 type freezable struct {
 	net.Conn
