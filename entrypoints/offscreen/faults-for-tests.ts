@@ -9,6 +9,8 @@ type Fault =
   | { kind: 'freeze'; role?: SocketRole }
   /** No socket hears or says anything, new ones included, until `mend`. */
   | { kind: 'cut'; role?: SocketRole }
+  /** Sockets end, and new ones are refused at once, until `mend`. */
+  | { kind: 'refuse'; role?: SocketRole }
   | { kind: 'mend' }
   /** Sockets end as if the other side had closed them. */
   | { kind: 'close'; role?: SocketRole }
@@ -21,6 +23,7 @@ type Fault =
 
 const frozen = new WeakSet<LiveSocket>();
 let cut: { role?: SocketRole } | undefined;
+let refused: { role?: SocketRole } | undefined;
 
 const concerns = (fault: { role?: SocketRole }, socket: LiveSocket) =>
   fault.role === undefined || fault.role === socket.role;
@@ -29,6 +32,12 @@ const concerns = (fault: { role?: SocketRole }, socket: LiveSocket) =>
 export function faultOn(socket: LiveSocket): boolean {
   if (import.meta.env.MODE !== 'e2e') return false;
   return frozen.has(socket) || (cut !== undefined && concerns(cut, socket));
+}
+
+/** Whether a new socket is refused by a fault. */
+export function isRefused(socket: LiveSocket): boolean {
+  if (import.meta.env.MODE !== 'e2e') return false;
+  return refused !== undefined && concerns(refused, socket);
 }
 
 /** Listens for faults that a test injects. Does nothing in the build that people use. */
@@ -49,8 +58,13 @@ function inject(fault: Fault, sockets: readonly LiveSocket[]): void {
       // What is open now stays dead: the other side gives it up meanwhile.
       for (const socket of sockets) if (concerns(fault, socket)) frozen.add(socket);
       return;
+    case 'refuse':
+      refused = fault;
+      for (const socket of sockets) if (concerns(fault, socket)) socket.abort();
+      return;
     case 'mend':
       cut = undefined;
+      refused = undefined;
       return;
     case 'close':
       for (const socket of sockets) if (concerns(fault, socket)) socket.abort();

@@ -1,4 +1,4 @@
-import { faultOn } from './faults-for-tests.ts';
+import { faultOn, isRefused } from './faults-for-tests.ts';
 import type { LiveSocket, SocketRole } from './live-socket.ts';
 
 /**
@@ -79,6 +79,7 @@ export function installSockets(): void {
       // These listeners are the first, so they can keep from Go's what must not reach them.
       for (const type of ['open', 'message', 'error', 'close'] as const)
         this.addEventListener(type, (event) => this.#pass(event));
+      if (isRefused(this.#entry)) setTimeout(() => this.#entry.abort());
     }
 
     override send(data: string | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {

@@ -2,7 +2,11 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
 import { browserNodes, firstHub, until, useStage } from './stage.ts';
-import { closeOffscreen, killWorker, stopServiceWorker } from './targets.ts';
+import {
+  closeOffscreen,
+  killWorker,
+  stopServiceWorker,
+} from '../../scripts/recovery/browser-faults.ts';
 
 const stage = useStage({ accounts: 1, hubs: 1 });
 const SESSION = 'counter';

@@ -1,4 +1,4 @@
-import type { ExtensionBrowser } from '../../scripts/chromium.ts';
+import type { ExtensionBrowser } from '../chromium.ts';
 
 /** The offscreen document, which Playwright does not show, over the browser's own debugging connection. */
 interface OffscreenDocument {
