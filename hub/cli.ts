@@ -68,7 +68,9 @@ async function dispatch(
     context.out(`${usageLine(noun, command)}\n  ${command.summary}`);
     return EXIT.ok;
   }
-  const other = process.getuid?.() === 0 ? takeUser(rest) : undefined;
+  // A system service is root's own to make.
+  const isRootsOwn = command.verb === 'service' && rest.includes('--system');
+  const other = process.getuid?.() === 0 && !isRootsOwn ? takeUser(rest) : undefined;
   if (other) return runAs(other.user, [nounName, command.verb, ...other.rest], context);
   return command.run(rest, context);
 }

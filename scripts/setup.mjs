@@ -48,6 +48,8 @@ const SYSTEM_PROGRAMS = [
   // Login shells that hubs' users have; the tests quote for each.
   { commands: ['zsh'], debian: 'zsh' },
   { commands: ['fish'], debian: 'fish' },
+  // Checks the units of `hubtab hub service install`; nothing of it runs.
+  { commands: ['systemd-analyze'], debian: 'systemd' },
   // The server's other database, started by the tests. Debian keeps its programs out of PATH.
   { commands: ['postgres'], folder: '/usr/lib/postgresql', debian: 'postgresql' },
   // The bench's native peer.

@@ -3,6 +3,7 @@ import { joinCommand } from './hub-join.ts';
 import { keyCommand } from './hub-key.ts';
 import { leaveCommand } from './hub-leave.ts';
 import { runCommand } from './hub-run.ts';
+import { serviceCommand } from './hub-service.ts';
 import { statusCommand } from './hub-status.ts';
 import { upCommand } from './hub-up.ts';
 import type { Noun } from '../command.ts';
@@ -16,6 +17,7 @@ export const hubNoun: Noun = {
     upCommand,
     downCommand,
     runCommand,
+    serviceCommand,
     statusCommand,
     keyCommand,
     leaveCommand,

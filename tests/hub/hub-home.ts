@@ -72,7 +72,12 @@ export class HubHome {
 
   /** Starts `hubtab`, for tests that kill it; its stderr is there to be read. */
   startHubtab(args: readonly string[]): ChildProcess {
-    const argv = this.#argv(process.execPath, [MAIN, ...args]);
+    return this.start(process.execPath, [MAIN, ...args]);
+  }
+
+  /** Starts any program as the user of this home. */
+  start(file: string, args: readonly string[]): ChildProcess {
+    const argv = this.#argv(file, args);
     return spawn(argv.file, argv.args, {
       cwd: this.path,
       env: this.env,

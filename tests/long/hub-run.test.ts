@@ -80,7 +80,10 @@ it('stops with SIGTERM and starts again: tailscaled ends, every agent goes on', 
   expect(await ended).toBe(0);
   expect(await status()).toMatchObject({ tailscaled: { running: false } });
   expect(await home.tmux('list-panes', '-a', '-F', '#{session_name} #{pane_pid}')).toBe(agent);
-  run = home.startHubtab(['hub', 'run']);
+  // As systemd would: by what the unit says, in next to no environment.
+  const unit = await home.hubtab(['hub', 'service', 'install', '--print', 'systemd-user']);
+  const line = /^ExecStart=(.*)$/m.exec(unit.stdout)?.[1] ?? '';
+  run = home.start('/usr/bin/env', ['-i', 'PATH=/usr/bin:/bin', 'sh', '-c', `exec ${line}`]);
   await expect
     .poll(async () => (await status()).online, { timeout: 60_000, interval: 300 })
     .toBe(true);
