@@ -25,7 +25,7 @@ const Settings = z.strictObject({
 export type Settings = z.infer<typeof Settings>;
 
 /** Path of the settings: `$XDG_CONFIG_HOME/hubtab/settings.json`, else under `~/.config`. */
-function settingsFile(env: CliContext['env']): string {
+export function settingsFile(env: CliContext['env']): string {
   const xdg = env['XDG_CONFIG_HOME'];
   const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homeOf(env), '.config');
   return join(base, 'hubtab', 'settings.json');

@@ -1,6 +1,8 @@
 import { attachCommand } from './agent-attach.ts';
+import { hooksCommand } from './agent-hooks.ts';
 import { listCommand } from './agent-list.ts';
 import { logsCommand } from './agent-logs.ts';
+import { notifyCommand } from './agent-notify.ts';
 import { shellCommand } from './agent-shell.ts';
 import { startCommand } from './agent-start.ts';
 import { stateCommand } from './agent-state.ts';
@@ -19,5 +21,7 @@ export const agentNoun: Noun = {
     logsCommand,
     stopCommand,
     stateCommand,
+    notifyCommand,
+    hooksCommand,
   ],
 };
