@@ -33,15 +33,18 @@ type state struct {
 	timer   *time.Timer
 }
 
-// New returns a Thinner that lets every nth acknowledgement pass, and hands the last one of a burst to inject. The
-// packets given to inject are not offered to [Thinner.Drops] again.
+// New returns a Thinner that lets every nth acknowledgement pass, and hands the last one of a burst to inject. What was
+// given to inject may be offered to [Thinner.Drops] again: it passes.
 func New(every int, inject func(packet []byte)) *Thinner {
 	return &Thinner{every: every, inject: inject, flows: map[flow]*state{}}
 }
 
 // Drops reports whether the outbound TCP packet is to be dropped now. It does not keep packet.
 func (t *Thinner) Drops(src, dst netip.AddrPort, packet []byte) bool {
-	ack, isPure := pureAck(packet)
+	ack, isPure, ok := readAck(packet)
+	if !ok {
+		return false
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	key := flow{src, dst}
@@ -54,18 +57,20 @@ func (t *Thinner) Drops(src, dst netip.AddrPort, packet []byte) bool {
 		}
 		return false
 	}
-	if !isPure || int32(ack-s.ack) <= 0 {
-		// Data carries the newest acknowledgement itself; a repeated one or a changed window is a message of its own.
-		s.held, s.dropped = nil, 0
-		return false
+	advance := int32(ack - s.ack)
+	if advance < 0 {
+		return false // an older one, such as one that we injected ourselves: the one that is held still has to go
 	}
 	s.ack = ack
-	if s.dropped++; s.dropped >= t.every {
-		s.held, s.dropped = nil, 0
-		return false
+	if isPure && advance > 0 && s.dropped+1 < t.every {
+		s.dropped++
+		s.held = append(s.held[:0], packet...)
+		return true
 	}
-	s.held = append(s.held[:0], packet...)
-	return true
+	// Every nth passes. So do data, which carry the newest acknowledgement themselves, and one that repeats the last or
+	// changes the window: that is a message of its own.
+	s.held, s.dropped = nil, 0
+	return false
 }
 
 // release lets the held acknowledgement go, and forgets the flow when its burst is over.
@@ -80,6 +85,7 @@ func (t *Thinner) release(key flow, s *state) {
 	}
 	t.mu.Unlock()
 	if held != nil {
+		setChecksum(held)
 		t.inject(held)
 	}
 }
@@ -91,24 +97,44 @@ const (
 	tcpOptionNop   = 1
 	tcpOptionSACK  = 5
 	minHeaderBytes = 20
+	checksumAt     = 16 // in the TCP header
 )
 
-// pureAck returns the acknowledgement number of an IPv4 TCP packet that says nothing else: no data, no flag but ACK, no
-// selective acknowledgement, which would mean that something is missing.
-func pureAck(packet []byte) (ack uint32, ok bool) {
+// readAck returns the acknowledgement number of an IPv4 TCP packet, and whether it says nothing else: no data, no flag
+// but ACK, no selective acknowledgement, which would mean that something is missing. ok is false if it has no number.
+func readAck(packet []byte) (ack uint32, isPure, ok bool) {
 	if len(packet) < 2*minHeaderBytes || packet[0]>>4 != 4 || packet[9] != ipProtocolTCP {
-		return 0, false
+		return 0, false, false
 	}
 	ipBytes, total := int(packet[0]&0xf)*4, int(binary.BigEndian.Uint16(packet[2:]))
 	if ipBytes < minHeaderBytes || len(packet) < ipBytes+minHeaderBytes || total > len(packet) {
-		return 0, false
+		return 0, false, false
 	}
 	tcp := packet[ipBytes:]
-	tcpBytes := int(tcp[12]>>4) * 4
-	if tcp[13] != tcpFlagAck || tcpBytes < minHeaderBytes || ipBytes+tcpBytes != total {
-		return 0, false
+	tcpBytes, flags := int(tcp[12]>>4)*4, tcp[13]
+	if flags&tcpFlagAck == 0 || tcpBytes < minHeaderBytes || ipBytes+tcpBytes > total {
+		return 0, false, false
 	}
-	return binary.BigEndian.Uint32(tcp[8:]), !hasSACK(tcp[minHeaderBytes:tcpBytes])
+	isPure = flags == tcpFlagAck && ipBytes+tcpBytes == total && !hasSACK(tcp[minHeaderBytes:tcpBytes])
+	return binary.BigEndian.Uint32(tcp[8:]), isPure, true
+}
+
+// setChecksum computes the TCP checksum of a packet that readAck took for pure. Where the TUN device splits segments for
+// netstack (Linux), a packet has only part of its checksum until then, and an injected one never comes there.
+func setChecksum(packet []byte) {
+	ipBytes, total := int(packet[0]&0xf)*4, int(binary.BigEndian.Uint16(packet[2:]))
+	tcp := packet[ipBytes:total]
+	clear(tcp[checksumAt : checksumAt+2])
+	sum := uint32(ipProtocolTCP + len(tcp))
+	for _, part := range [][]byte{packet[12:20], tcp} { // both addresses; a TCP header is a multiple of four bytes
+		for i := 0; i < len(part); i += 2 {
+			sum += uint32(binary.BigEndian.Uint16(part[i:]))
+		}
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	binary.BigEndian.PutUint16(tcp[checksumAt:], ^uint16(sum))
 }
 
 // hasSACK also returns true for options that make no sense: such a packet passes untouched.
