@@ -196,6 +196,9 @@ function daemonVariables(controlUrl: string, paths: HubPaths): Record<string, st
     TS_NO_LOGS_NO_SUPPORT: 'true',
     // Else it keeps a log id in ~/.local/share, which two hubs of one user would share.
     TS_LOGS_DIR: paths.tailscaledDir,
+    // As wasm/internal/node/mtu.go: browsers come by the relay only, which takes packets of any size. Whoever keeps the
+    // usual 1280 says so when TCP connects.
+    TS_DEBUG_MTU: '9000',
     // The embedded DERP relay is behind the same address, and without TLS only when that has none.
     ...(controlUrl.startsWith('http:') ? { TS_DEBUG_USE_DERP_HTTP: '1' } : {}),
   };

@@ -14,6 +14,8 @@ import (
 	"tailscale.com/envknob"
 	"tailscale.com/hostinfo"
 	"tailscale.com/net/netns"
+
+	"hubtab/wasm/internal/node"
 )
 
 func main() {
@@ -28,6 +30,7 @@ func main() {
 	log.SetOutput(lineWriter(logLine))
 	envknob.SetNoLogsNoSupport() // nothing is uploaded anywhere
 	hostinfo.SetApp("hubtab")
+	node.RaiseMTU()
 	netns.SetEnabled(false) // a worker has no sockets to bind to an interface
 	if open := boot.Get("openRelay"); open.Type() == js.TypeFunction {
 		bridgeRelays(open, logLine)
