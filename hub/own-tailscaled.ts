@@ -123,6 +123,15 @@ export class OwnTailscaled implements Tailscaled {
     return code === 0 ? undefined : lastLine(stderr);
   }
 
+  async debug(what: 'prefs' | 'netmap'): Promise<unknown> {
+    const { code, stdout } = await this.#tailscale(['debug', what], 10_000);
+    return code === 0 ? JSON.parse(stdout) : undefined;
+  }
+
+  commandLine(words: string): string {
+    return `${this.#programs.tailscale} --socket=${this.#paths.socket} ${words}`;
+  }
+
   hostKeys(): HostKey[] {
     return readHostKeys(this.#paths.tailscaledDir);
   }

@@ -17,11 +17,15 @@ const REQUEST_TIMEOUT_MS = 20_000;
 const ServerInfo = z.object({ name: z.literal('hubtab') });
 const OauthError = z.object({ error: z.string(), error_description: z.string().optional() });
 
-/** @throws HubtabError (server unreachable) if nothing answers there or it is not a Hubtab server. */
-export async function checkServer(serverUrl: string): Promise<void> {
+/**
+ * @returns the server's `Date` header, if it sent one
+ * @throws HubtabError (server unreachable) if nothing answers there or it is not a Hubtab server.
+ */
+export async function checkServer(serverUrl: string): Promise<string | null> {
   const response = await request(`${serverUrl}/v1/server`, {});
   const body = await readJson(response);
   if (!response.ok || !ServerInfo.safeParse(body).success) throw notHubtab(serverUrl, response);
+  return response.headers.get('date');
 }
 
 /** @throws HubtabError with the server's own words. */

@@ -18,6 +18,10 @@ export interface Tailscaled {
   up(options: UpOptions): Promise<void>;
   /** Ends the node's key on the control server, as far as that can be reached. Returns what went wrong, if anything. */
   logout(): Promise<string | undefined>;
+  /** What `tailscale debug prefs|netmap` prints, parsed; undefined if it does not say. */
+  debug(what: 'prefs' | 'netmap'): Promise<unknown>;
+  /** A command line by which a person gives tailscale some words. */
+  commandLine(words: string): string;
   /** Host keys of its SSH server; empty before the first `up`. */
   hostKeys(): HostKey[];
 }
@@ -37,7 +41,9 @@ export const TailscaleStatus = z
     Version: z.string(),
     BackendState: z.string(),
     TailscaleIPs: z.array(z.string()).nullish(),
-    Self: z.object({ PublicKey: z.string(), Online: z.boolean() }).nullish(),
+    Self: z
+      .object({ PublicKey: z.string(), Online: z.boolean(), Expired: z.boolean().optional() })
+      .nullish(),
   })
   .transform((raw) => ({
     /** Without build suffixes. */
@@ -46,6 +52,7 @@ export const TailscaleStatus = z
     backendState: raw.BackendState,
     ips: raw.TailscaleIPs ?? [],
     online: raw.Self?.Online ?? false,
+    isExpired: raw.Self?.Expired ?? false,
     /** `nodekey:<hex>`; all zeros before the node joined. */
     nodeKey: raw.Self?.PublicKey ?? '',
   }));

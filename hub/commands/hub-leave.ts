@@ -12,12 +12,16 @@ import type { Command } from '../command.ts';
 import type { HubFile } from '../hub-file.ts';
 import type { HubPaths } from '../paths.ts';
 
+const usage = '[--json]';
+
 export const leaveCommand: Command = {
   verb: 'leave',
-  usage: '',
+  usage,
   summary: 'log this machine out, stop it and forget the hub; agents and tmux go on',
   async run(args, context) {
-    parseOrUsage('hub leave', '', () => parseArgs({ args, options: {} }));
+    const { values } = parseOrUsage('hub leave', usage, () =>
+      parseArgs({ args, options: { json: { type: 'boolean' } } }),
+    );
     const paths = hubPaths(context.env);
     return withLock(paths.lockFile, 120_000, async () => {
       const hub = readIfIntact(paths);
@@ -25,10 +29,14 @@ export const leaveCommand: Command = {
         existsSync(path),
       );
       if (!hasRest) {
+        if (values.json) context.out(JSON.stringify({ joined: false, left: null }, null, 2));
         context.say('This machine is not a hub; nothing to do.');
         return EXIT.ok;
       }
       await leave(context, paths, await findTailscaled(context, paths, hub?.tailscaleDir));
+      if (values.json) {
+        context.out(JSON.stringify({ joined: false, left: hub?.hubId ?? null }, null, 2));
+      }
       context.say('This machine has left.');
       if (hub)
         context.say(

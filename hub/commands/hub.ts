@@ -1,3 +1,4 @@
+import { doctorCommand } from './hub-doctor.ts';
 import { downCommand } from './hub-down.ts';
 import { joinCommand } from './hub-join.ts';
 import { keyCommand } from './hub-key.ts';
@@ -20,6 +21,7 @@ export const hubNoun: Noun = {
     serviceCommand,
     statusCommand,
     keyCommand,
+    doctorCommand,
     leaveCommand,
   ],
 };
