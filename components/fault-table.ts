@@ -177,6 +177,11 @@ export const FAULTS: Record<FaultCode, FaultEntry> = {
     sentence: '{server} refused the size of what Hubtab sent. Report this: it should not happen.',
     action: 'none',
   },
+  'idempotency-key-reused': {
+    title: 'Hubtab made a mistake',
+    sentence: 'It repeated a request with other contents. Retry, and report it if it stays.',
+    action: 'retry',
+  },
   'rate-limited': {
     title: 'Too many tries',
     sentence: '{server} has paused requests from here. Try again in a minute.',

@@ -169,6 +169,7 @@ function exitCodeOf(code: ProblemCode): ExitCode {
     case 'not-found':
     case 'method-not-allowed':
     case 'body-too-large':
+    case 'idempotency-key-reused':
     case 'rate-limited':
     case 'pairing-code-unknown':
     case 'pairing-code-used':

@@ -28,7 +28,7 @@ export function serverClient(serverUrl: string, accessToken: string) {
   const call = caller(serverUrl, accessToken);
   return {
     me: () => call(Me, 'GET', '/v1/me'),
-    hubs: () => call(HubList, 'GET', '/v1/hubs'),
+    hubs: () => allHubs(call),
     browserKey: (hubId: HubId, asked: BrowserKeyRequest) =>
       call(BrowserKey, 'POST', `/v1/hubs/${hubId}/browser-key`, {
         json: asked,
@@ -37,6 +37,23 @@ export function serverClient(serverUrl: string, accessToken: string) {
     createJoinToken: () => call(JoinToken, 'POST', '/v1/hubs/join-tokens'),
     removeHub: (hubId: HubId) => call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}`),
   };
+}
+
+type Call = ReturnType<typeof caller>;
+
+/** A server gives its hubs a page at a time. More pages than this are no list of a person's hubs. */
+const MAX_PAGES = 20;
+
+async function allHubs(call: Call): Promise<Result<HubList>> {
+  let list = await call(HubList, 'GET', '/v1/hubs');
+  for (let page = 2; list.ok && list.value.nextCursor !== null && page <= MAX_PAGES; page += 1) {
+    const { hubs, nextCursor } = list.value;
+    const next = await call(HubList, 'GET', `/v1/hubs?cursor=${encodeURIComponent(nextCursor)}`);
+    list = next.ok
+      ? { ok: true, value: { ...next.value, hubs: [...hubs, ...next.value.hubs] } }
+      : next;
+  }
+  return list;
 }
 
 interface CallOptions {

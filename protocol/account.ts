@@ -13,7 +13,16 @@ export const Me = z.object({
   id: Ulid,
   email: z.email(),
   roles: z.array(z.enum(['admin', 'member'])),
-  limits: z.object({ hubs: z.number().int() }),
+  limits: z.object({
+    /** Hubs it may register. */
+    hubs: z.number().int(),
+    /** Live browsers it may have on one hub. */
+    browsersPerHub: z.number().int(),
+    /** Accounts it may share one hub with, open offers included. */
+    sharesPerHub: z.number().int(),
+    /** Join tokens that may be open at once. */
+    joinTokens: z.number().int(),
+  }),
 });
 export type Me = z.infer<typeof Me>;
 

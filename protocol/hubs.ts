@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HubId } from './ids.ts';
+import { HubId, Ulid } from './ids.ts';
 
 /** A Unix user that terminals may run as. */
 export const SshUser = z
@@ -36,10 +36,39 @@ export const HubSession = z.object({
 });
 export type HubSession = z.infer<typeof HubSession>;
 
-/** One hub as its account sees it. */
+/** An offer of a hub to another account, as the hub's owner sees it. */
+export const Share = z.object({
+  id: Ulid,
+  /** Whom it was offered to. */
+  email: z.string(),
+  /** `offered` until accepted, also when declined, or when nobody has that address. */
+  state: z.enum(['offered', 'accepted']),
+  createdAt: z.iso.datetime(),
+});
+export type Share = z.infer<typeof Share>;
+
+/** Something about a hub's node that its owner should look at. */
+export const HubNotice = z.object({
+  id: Ulid,
+  /**
+   * - `node-replaced`: the hub joined as another node than before
+   * - `second-node-removed`: another machine with the hub's key joined beside it, and was removed
+   * - `key-refused`: somebody with the hub's key asked to join although the hub is online; the owner may approve
+   * - `host-keys-changed`: the hub told other SSH host keys than before
+   */
+  kind: z.enum(['node-replaced', 'second-node-removed', 'key-refused', 'host-keys-changed']),
+  createdAt: z.iso.datetime(),
+});
+export type HubNotice = z.infer<typeof HubNotice>;
+
+/** One hub as an account sees it that may reach it. */
 export const Hub = z.object({
   id: HubId,
   name: z.string(),
+  /** A guest may open terminals; what concerns the hub itself is the owner's. */
+  role: z.enum(['owner', 'guest']),
+  /** Address of the owner's account. */
+  owner: z.string(),
   online: z.boolean(),
   /** When Headscale last heard from the hub's node; null before it first joined. */
   lastSeenAt: z.iso.datetime().nullable(),
@@ -53,6 +82,10 @@ export const Hub = z.object({
   createdAt: z.iso.datetime(),
   /** As of its last heartbeat; absent when the hub is offline or has not said. */
   sessions: z.array(HubSession).optional(),
+  /** Whom the hub is shared with or offered to. A guest sees only their own. */
+  shares: z.array(Share),
+  /** The newest first; empty for guests. */
+  notices: z.array(HubNotice),
 });
 export type Hub = z.infer<typeof Hub>;
 
@@ -61,6 +94,8 @@ export const HubList = z.object({
   hubs: z.array(Hub),
   /** Set when Headscale did not answer: `online` and `lastSeenAt` are as of this time. */
   staleSince: z.iso.datetime().nullable(),
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  nextCursor: z.string().nullable(),
 });
 export type HubList = z.infer<typeof HubList>;
 
@@ -120,9 +155,14 @@ export const JoinToken = z.object({
 });
 export type JoinToken = z.infer<typeof JoinToken>;
 
+/** `POST /v1/hubs/{id}/rejoin-approval`: until then the hub gets one key although its node is live. */
+export const RejoinApproval = z.object({ expiresAt: z.iso.datetime() });
+
 /** One live browser node of a unit, `GET /v1/hubs/{id}/browsers`. */
 export const BrowserNode = z.object({
   nodeId: z.string(),
+  /** Address of the account whose browser it is; null if the server no longer knows. */
+  account: z.string().nullable(),
   hostname: z.string(),
   online: z.boolean(),
   createdAt: z.iso.datetime(),

@@ -10,6 +10,7 @@ export const ProblemCode = z.enum([
   'method-not-allowed',
   'conflict',
   'body-too-large',
+  'idempotency-key-reused',
   'rate-limited',
   'pairing-code-unknown',
   'pairing-code-used',

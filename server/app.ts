@@ -21,6 +21,7 @@ import { landingRoutes } from './routes/landing.ts';
 import { meRoutes } from './routes/me.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { pairingRoutes } from './routes/pairing.ts';
+import { shareRoutes } from './routes/shares.ts';
 import type { Services } from './services.ts';
 import { headscaleUnavailable } from './units/unit-keys.ts';
 
@@ -34,7 +35,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
       if (!result.success) throw badRequest(result.error);
     },
   });
-  useMiddleware(app, services.log);
+  useMiddleware(app, services);
   app.route('/', landingRoutes(services));
   app.route('/', installRoutes(services));
   app.route('/', healthRoutes(services));
@@ -45,13 +46,14 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
   app.route('/', hubRoutes(services));
   app.route('/', browserKeyRoutes(services));
   app.route('/', browserRoutes(services));
+  app.route('/', shareRoutes(services));
   app.route('/', hubSelfRoutes(services));
   serveDocument(app, services.version);
   return app;
 }
 
-function useMiddleware(app: OpenAPIHono<AppEnvironment>, log: Log): void {
-  app.use(requestLog(log));
+function useMiddleware(app: OpenAPIHono<AppEnvironment>, { log, clock }: Services): void {
+  app.use(requestLog(log, clock));
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"] },

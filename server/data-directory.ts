@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Config } from './config.ts';
+import { SEAL_KEY_BYTES } from './seal.ts';
 
 /** Makes the data directory, readable by its owner only. */
 export function prepareDataDirectory(path: string): void {
@@ -12,6 +14,13 @@ export function prepareDataDirectory(path: string): void {
 /** What openDatabase() takes: the configured URL, else a file in the data directory. */
 export function databaseLocation(config: Pick<Config, 'dataDir' | 'database'>): string {
   return config.database.url ?? join(config.dataDir, 'hubtab.sqlite');
+}
+
+/** The key of what rests encrypted in the database; made at the first start. It is not part of the database's backup. */
+export function sealKey(dataDir: string): Buffer {
+  const path = join(dataDir, 'seal.key');
+  if (!existsSync(path)) writeFileSync(path, randomBytes(SEAL_KEY_BYTES), { mode: 0o600 });
+  return readFileSync(path);
 }
 
 /**

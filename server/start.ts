@@ -1,7 +1,12 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { httpUrl, parseConfig, type Config, type ConfigInput } from './config.ts';
-import { databaseLocation, lockDataDirectory, prepareDataDirectory } from './data-directory.ts';
+import {
+  databaseLocation,
+  lockDataDirectory,
+  prepareDataDirectory,
+  sealKey,
+} from './data-directory.ts';
 import { openDatabase } from './database/database.ts';
 import { startHeadscale } from './headscale/start-headscale.ts';
 import { startHttpServer, type Fetch } from './http-server.ts';
@@ -10,6 +15,7 @@ import { LocalIdentity } from './identity/local-identity.ts';
 import { MemoryTokens } from './identity/memory-tokens.ts';
 import { jsonLog, type Log } from './log.ts';
 import { clientAddress } from './middleware/client-address.ts';
+import { Seal } from './seal.ts';
 import { createServices, type Services } from './services.ts';
 
 export interface StartOptions {
@@ -100,6 +106,7 @@ async function startParts(
     version: packageJson.version,
     programs: new Programs(config.install),
     clientAddress: clientAddress(config.behindProxy),
+    seal: new Seal(sealKey(config.dataDir)),
     clock,
     log,
   });

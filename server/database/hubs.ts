@@ -13,29 +13,49 @@ export function findHub(db: Database, id: string): Promise<HubRow | undefined> {
   return db.selectFrom('hubs').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** A hub that the account may reach, or undefined, whether it is foreign, deleted or never was. */
-export function findHubOfAccount(
+/** A hub with what an account may do with it. */
+export interface ReachableHub extends HubRow {
+  owner_email: string;
+  /** The accepted share through which the account reaches it; null for its owner. */
+  share_id: string | null;
+}
+
+/** A hub that the account owns or accepted, or undefined, whether it is foreign, deleted or never was. */
+export function findReachableHub(
   db: Database,
   id: string,
   accountId: string,
-): Promise<HubRow | undefined> {
-  return db
-    .selectFrom('hubs')
-    .selectAll()
-    .where('id', '=', id)
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'active')
-    .executeTakeFirst();
+): Promise<ReachableHub | undefined> {
+  return reachableHubs(db, accountId).where('hub.id', '=', id).executeTakeFirst();
 }
 
-export function listHubsOfAccount(db: Database, accountId: string): Promise<HubRow[]> {
-  return db
-    .selectFrom('hubs')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'active')
-    .orderBy('id')
+/** Hubs that the account owns or accepted, in the order of their ids, from the first after `afterId`. */
+export function listReachableHubs(
+  db: Database,
+  accountId: string,
+  page: { afterId: string | undefined; limit: number },
+): Promise<ReachableHub[]> {
+  return reachableHubs(db, accountId)
+    .where('hub.id', '>', page.afterId ?? '')
+    .orderBy('hub.id')
+    .limit(page.limit)
     .execute();
+}
+
+function reachableHubs(db: Database, accountId: string) {
+  return db
+    .selectFrom('hubs as hub')
+    .innerJoin('accounts as owner', 'owner.id', 'hub.account_id')
+    .leftJoin('shares as share', (join) =>
+      join
+        .onRef('share.hub_id', '=', 'hub.id')
+        .on('share.guest_id', '=', accountId)
+        .on('share.state', '=', 'accepted'),
+    )
+    .selectAll('hub')
+    .select(['owner.email as owner_email', 'share.id as share_id'])
+    .where('hub.state', '=', 'active')
+    .where((on) => on.or([on('hub.account_id', '=', accountId), on('share.id', 'is not', null)]));
 }
 
 export async function countHubsOfAccount(db: Database, accountId: string): Promise<number> {
@@ -96,10 +116,26 @@ export async function purgeHubs(db: Database, nowMs: number): Promise<void> {
     .where('state', '=', 'deleted')
     .where('deleted_at_ms', '<', nowMs - KEEP_DELETED_HUBS_MS)
     .execute();
-  await db
+}
+
+/**
+ * Forgets keys that ended long ago.
+ * @param inUse ids that Headscale gave to the keys of living nodes: these tell whose node it is
+ */
+export async function purgeIssuedKeys(
+  db: Database,
+  nowMs: number,
+  inUse: readonly string[],
+): Promise<void> {
+  let query = db
     .deleteFrom('issued_keys')
-    .where('expires_at_ms', '<', nowMs - KEEP_DELETED_HUBS_MS)
-    .execute();
+    .where('expires_at_ms', '<', nowMs - KEEP_DELETED_HUBS_MS);
+  if (inUse.length > 0) {
+    query = query.where((on) =>
+      on.or([on('headscale_key_id', 'is', null), on('headscale_key_id', 'not in', inUse)]),
+    );
+  }
+  await query.execute();
 }
 
 export async function insertIssuedKey(

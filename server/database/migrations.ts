@@ -16,6 +16,10 @@ export const migrations: Record<string, Migration> = {
       await createIndex(db, 'issued_keys', 'headscale_key_id');
     },
   },
+  '0010_shares': { up: createSharesTable },
+  '0011_browser_cuts': { up: createBrowserCuts },
+  '0012_hub_node_guard': { up: createHubNodeGuard },
+  '0013_kept_answers': { up: createKeptAnswers },
 };
 
 async function createIdentityTables(db: Kysely<unknown>): Promise<void> {
@@ -140,6 +144,74 @@ async function createAuditTables(db: Kysely<unknown>): Promise<void> {
   await sql`insert into audit_head (id, seq, hash) values (1, 0, '')`.execute(db);
   await createIndex(db, 'audit', 'account_id');
   await createIndex(db, 'audit', 'hub_id');
+}
+
+async function createSharesTable(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('shares')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('hub_id', 'text', (column) =>
+      column.notNull().references('hubs.id').onDelete('cascade'),
+    )
+    .addColumn('guest_email', 'text', (column) => column.notNull())
+    .addColumn('guest_id', 'text', (column) => column.references('accounts.id').onDelete('cascade'))
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .addUniqueConstraint('shares_hub_guest', ['hub_id', 'guest_email'])
+    .execute();
+  await createIndex(db, 'shares', 'guest_id');
+}
+
+async function createBrowserCuts(db: Kysely<unknown>): Promise<void> {
+  // Rows of older versions have no sign-in to name.
+  await db.schema.alterTable('issued_keys').addColumn('grant_id', 'text').execute();
+  await db.schema
+    .createTable('browser_cuts')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('hub_id', 'text')
+    .addColumn('account_id', 'text')
+    .addColumn('grant_id', 'text')
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('finished_at_ms', 'bigint')
+    .execute();
+}
+
+async function createHubNodeGuard(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('rejoin_approvals')
+    .addColumn('hub_id', 'text', (column) =>
+      column.primaryKey().references('hubs.id').onDelete('cascade'),
+    )
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('used_at_ms', 'bigint')
+    .addColumn('headscale_key_id', 'text')
+    .execute();
+  await db.schema
+    .createTable('hub_notices')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('hub_id', 'text', (column) =>
+      column.notNull().references('hubs.id').onDelete('cascade'),
+    )
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await createIndex(db, 'hub_notices', 'hub_id');
+}
+
+async function createKeptAnswers(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('kept_answers')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('hub_id', 'text', (column) =>
+      column.notNull().references('hubs.id').onDelete('cascade'),
+    )
+    .addColumn('account_id', 'text', (column) => column.notNull())
+    .addColumn('request_hash', 'text', (column) => column.notNull())
+    .addColumn('sealed', 'text')
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await createIndex(db, 'kept_answers', 'hub_id');
 }
 
 function createIndex(db: Kysely<unknown>, table: string, column: string): Promise<void> {

@@ -11,6 +11,11 @@ export interface Tables {
   used_assertions: UsedAssertionsTable;
   audit: AuditTable;
   audit_head: AuditHeadTable;
+  shares: SharesTable;
+  browser_cuts: BrowserCutsTable;
+  rejoin_approvals: RejoinApprovalsTable;
+  hub_notices: HubNoticesTable;
+  kept_answers: KeptAnswersTable;
 }
 
 export interface AccountsTable {
@@ -105,6 +110,9 @@ export interface IssuedKeysTable {
   instance: string | null;
   state: 'pending' | 'issued' | 'spent';
   headscale_key_id: string | null;
+  /** The sign-in that asked; null for hubs, and for tokens that live in memory only. */
+  grant_id: string | null;
+  /** When the request came in, before it was looked at: a cut is compared with it. */
   created_at_ms: number;
   expires_at_ms: number;
 }
@@ -134,4 +142,62 @@ interface AuditHeadTable {
   id: number;
   seq: number;
   hash: string;
+}
+
+/** A hub that its owner offers to another account. No row means not shared: an ended share is deleted. */
+export interface SharesTable {
+  id: string;
+  hub_id: string;
+  /** Lower case, as the owner typed it. */
+  guest_email: string;
+  /** The account that had the address when the offer was made; null if none: nobody can accept it then. */
+  guest_id: string | null;
+  /** `declined` looks like `offered` to the owner, who would learn from it that there is such an account. */
+  state: 'offered' | 'declined' | 'accepted';
+  created_at_ms: number;
+  /** An offer that nobody accepted ends; an accepted one stays. */
+  expires_at_ms: number;
+}
+
+/**
+ * The intent to cut browsers off: those that joined with a key asked for until `created_at_ms` by the named account or
+ * sign-in, on the named hub; null names all. Kept a while after it is finished, for keys that were being made meanwhile.
+ */
+export interface BrowserCutsTable {
+  id: string;
+  hub_id: string | null;
+  account_id: string | null;
+  grant_id: string | null;
+  created_at_ms: number;
+  finished_at_ms: number | null;
+}
+
+/** The owner lets a hub join again although its node is live: once, for a while. */
+interface RejoinApprovalsTable {
+  hub_id: string;
+  expires_at_ms: number;
+  /** Set when a key was asked for. */
+  used_at_ms: number | null;
+  /** The key that was made for it: its node may take the place of the live one. */
+  headscale_key_id: string | null;
+}
+
+/** Something about a hub's node that its owner should look at. */
+export interface HubNoticesTable {
+  id: string;
+  hub_id: string;
+  kind: 'node-replaced' | 'second-node-removed' | 'key-refused' | 'host-keys-changed';
+  created_at_ms: number;
+}
+
+/** The answer to a request with an Idempotency-Key, for the 2 minutes in which it may be repeated. */
+export interface KeptAnswersTable {
+  /** SHA-256 of account, hub and Idempotency-Key. */
+  id: string;
+  hub_id: string;
+  account_id: string;
+  request_hash: string;
+  /** Encrypted JSON (seal.ts); null while it is being made. */
+  sealed: string | null;
+  expires_at_ms: number;
 }

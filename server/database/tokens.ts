@@ -13,6 +13,8 @@ export interface AccessTokenRow {
   scope: string;
   expires_at_ms: number;
   hub_id: string | null;
+  /** The family; null for the token of a hub. */
+  family_id: string | null;
   account_id: string;
   email: string;
   role: AccountsTable['role'];
@@ -36,6 +38,7 @@ export function findAccessToken(db: Database, hash: string): Promise<AccessToken
       'token.scope',
       'token.expires_at_ms',
       'token.hub_id',
+      'token.family_id',
       'account.id as account_id',
       'account.email',
       'account.role',
@@ -179,6 +182,21 @@ export async function insertJoinToken(
   token: Insertable<JoinTokensTable>,
 ): Promise<void> {
   await db.insertInto('join_tokens').values(token).execute();
+}
+
+export async function countOpenJoinTokens(
+  db: Database,
+  accountId: string,
+  nowMs: number,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('join_tokens')
+    .select((query) => query.fn.countAll<number>().as('count'))
+    .where('account_id', '=', accountId)
+    .where('used_at_ms', 'is', null)
+    .where('expires_at_ms', '>', nowMs)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 export function findJoinToken(

@@ -3,7 +3,13 @@ import type { Result } from '../result.ts';
 
 /** Who a request speaks for. */
 export type Principal =
-  | { kind: 'account'; account: Account; scopes: readonly Scope[] }
+  | {
+      kind: 'account';
+      account: Account;
+      scopes: readonly Scope[];
+      /** The sign-in behind the token; null for tokens that live in memory only. */
+      grantId: string | null;
+    }
   | { kind: 'hub'; hubId: string; accountId: string; scopes: readonly Scope[] };
 
 export interface Account {
@@ -43,6 +49,8 @@ export interface Identity {
   refresh(refreshToken: string): Promise<Result<TokenSet, 'unknown' | 'reused' | 'expired'>>;
   /** Ends the family of an access or refresh token. No error if there is none (RFC 7009). */
   revoke(token: string): Promise<void>;
+  /** Ends one sign-in with all its tokens. No error if there is none. */
+  revokeGrant(grantId: string): Promise<void>;
   /** A token with scope `hub:self` only, without a refresh token. */
   issueHubToken(hubId: string): Promise<TokenSet>;
 

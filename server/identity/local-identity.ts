@@ -114,7 +114,7 @@ export class LocalIdentity implements Identity {
     }
     const account = await findAccountByEmail(this.#db, row.email);
     return account
-      ? ok({ kind: 'account', account: toAccount(account), scopes })
+      ? ok({ kind: 'account', account: toAccount(account), scopes, grantId: row.family_id })
       : failure('unknown');
   }
 
@@ -149,6 +149,10 @@ export class LocalIdentity implements Identity {
       if (familyId === undefined) await deleteAccessToken(db, hash);
       else await deleteFamily(db, familyId);
     });
+  }
+
+  revokeGrant(grantId: string): Promise<void> {
+    return deleteFamily(this.#db, grantId);
   }
 
   async issueHubToken(hubId: string): Promise<TokenSet> {

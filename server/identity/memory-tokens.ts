@@ -20,7 +20,7 @@ export class MemoryTokens {
     const grant = this.#grants.get(hash);
     const row = grant && (await findAccount(db, grant.accountId));
     if (!grant || !row || row.status !== 'active') return undefined;
-    return { kind: 'account', account: toAccount(row), scopes: grant.scopes };
+    return { kind: 'account', account: toAccount(row), scopes: grant.scopes, grantId: null };
   }
 
   deleteOfAccount(accountId: string): void {

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Scope } from '../../protocol/account.ts';
 import type { Account, Identity } from '../identity/identity.ts';
 import { ApiError } from '../problem.ts';
+import type { KeyAsker } from '../units/unit-keys.ts';
 import type { AppEnvironment } from './environment.ts';
 
 /** Tokens are about 50 characters; whatever is far longer need not be hashed. */
@@ -39,6 +40,14 @@ export function accountOf(c: Context<AppEnvironment>): Account {
   const principal = c.get('principal');
   if (principal.kind === 'account') return principal.account;
   throw new ApiError('forbidden', 'A hub cannot do this; it needs the token of an account.');
+}
+
+/** On whose behalf a key is asked for. @throws ApiError forbidden for a hub's token */
+export function keyAskerOf(c: Context<AppEnvironment>): Omit<KeyAsker, 'instance'> {
+  const account = accountOf(c);
+  const principal = c.get('principal');
+  const grantId = principal.kind === 'account' ? principal.grantId : null;
+  return { accountId: account.id, grantId, receivedAtMs: c.get('receivedAtMs') };
 }
 
 /** The hub behind the token. @throws ApiError forbidden for an account's token */

@@ -4,5 +4,10 @@ import type { Principal } from '../identity/identity.ts';
 /** What middleware leaves for handlers; `Bindings` is node-server's and absent in app.request(). */
 export interface AppEnvironment {
   Bindings: Partial<HttpBindings>;
-  Variables: { requestId: string; principal: Principal };
+  Variables: {
+    requestId: string;
+    /** When the request came in, ms since 1970. */
+    receivedAtMs: number;
+    principal: Principal;
+  };
 }

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { BrowserKey, BrowserKeyRequest } from '../../protocol/hubs.ts';
 import type { Services } from '../services.ts';
-import { accountOf, requireScope } from '../middleware/bearer.ts';
+import { keyAskerOf, requireScope } from '../middleware/bearer.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
 import { RateLimiter } from '../middleware/rate-limiter.ts';
 import { json, problems } from './describe.ts';
@@ -32,13 +32,14 @@ export function browserKeyRoutes({ identity, hubs, browserKeys, clock }: Service
     responses: { 200: json(BrowserKey, 'The key, never to be stored or logged'), ...problems },
   });
   return new OpenAPIHono<AppEnvironment>().openapi(issueBrowserKey, async (c) => {
-    const account = accountOf(c);
-    limiter.spend(account.id);
-    const hub = await hubs.find(c.req.valid('param').id, account.id);
-    const idempotencyKey = c.req.valid('header')['idempotency-key'];
     const { instance = null } = c.req.valid('json');
-    const asker = { accountId: account.id, instance };
-    return c.json(await browserKeys.issue(hub, asker, idempotencyKey), 200);
+    const asker = { ...keyAskerOf(c), instance };
+    limiter.spend(asker.accountId);
+    const hub = await hubs.find(c.req.valid('param').id, asker.accountId);
+    const idempotencyKey = c.req.valid('header')['idempotency-key'];
+    const content = await c.req.text();
+    const repetition = idempotencyKey === undefined ? undefined : { idempotencyKey, content };
+    return c.json(await browserKeys.issue(hub, asker, repetition), 200);
   });
 }
 

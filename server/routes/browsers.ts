@@ -31,7 +31,7 @@ export function browserRoutes({ identity, hubs }: Services) {
     })
     .openapi(deleteBrowser, async (c) => {
       const { id, nodeId } = c.req.valid('param');
-      await hubs.deleteBrowser(id, accountOf(c).id, nodeId);
+      await hubs.deleteBrowser(id, accountOf(c), nodeId);
       return c.body(null, 204);
     });
 }

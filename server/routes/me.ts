@@ -3,6 +3,9 @@ import { Me } from '../../protocol/account.ts';
 import type { Services } from '../services.ts';
 import { accountOf, requireScope } from '../middleware/bearer.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
+import { BROWSERS_PER_HUB } from '../units/browser-keys.ts';
+import { OPEN_JOIN_TOKENS } from '../units/enrolment.ts';
+import { SHARES_PER_HUB } from '../units/shares.ts';
 import { json, problems } from './describe.ts';
 
 export function meRoutes({ identity }: Services) {
@@ -20,7 +23,12 @@ export function meRoutes({ identity }: Services) {
       id: account.id,
       email: account.email,
       roles: account.role === 'admin' ? ['admin', 'member'] : ['member'],
-      limits: { hubs: account.hubLimit },
+      limits: {
+        hubs: account.hubLimit,
+        browsersPerHub: BROWSERS_PER_HUB,
+        sharesPerHub: SHARES_PER_HUB,
+        joinTokens: OPEN_JOIN_TOKENS,
+      },
     };
     return c.json(me, 200);
   });

@@ -4,21 +4,33 @@ import { recordAudit } from '../audit/audit.ts';
 import { findAccount } from '../database/accounts.ts';
 import type { Database } from '../database/database.ts';
 import { countHubsOfAccount, findHub, insertHub, type HubRow } from '../database/hubs.ts';
-import { findJoinToken, insertJoinToken, markJoinTokenUsed } from '../database/tokens.ts';
+import { setRejoinKey, spendRejoinApproval } from '../database/rejoin-approvals.ts';
+import {
+  countOpenJoinTokens,
+  findJoinToken,
+  insertJoinToken,
+  markJoinTokenUsed,
+} from '../database/tokens.ts';
 import type { Account } from '../identity/identity.ts';
 import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
 import { hashSecret, makeSecret } from '../secrets.ts';
+import type { HubNotices } from './hub-notices.ts';
+import type { KeyQueue } from './key-queue.ts';
 import type { NodeDirectory } from './node-directory.ts';
-import { isExpired, isHubNode, isNodeOfUnit, unitName } from './unit.ts';
+import { isLiveHubNode, unitName } from './unit.ts';
 import type { UnitKeys } from './unit-keys.ts';
 
 /** Long enough to log in to the machine and run one command. */
 const JOIN_TOKEN_MS = 30 * 60 * 1000;
+/** Open join tokens of one account: more machines at a time are a script, which can wait for each. */
+export const OPEN_JOIN_TOKENS = 20;
 
 export interface EnrolmentOptions {
   db: Database;
   keys: UnitKeys;
+  queue: KeyQueue;
+  notices: HubNotices;
   directory: NodeDirectory;
   /** What this server calls itself. */
   publicUrl: string;
@@ -36,10 +48,16 @@ export class Enrolment {
     this.#options = options;
   }
 
-  /** @throws ApiError conflict when the account has as many hubs as it may have */
+  /** @throws ApiError conflict when the account has as many hubs, or open tokens, as it may have */
   async createJoinToken(account: Account): Promise<{ token: string; expiresAtMs: number }> {
     const { db, clock } = this.#options;
     await assertHubsLeft(db, account.id, account.hubLimit);
+    if ((await countOpenJoinTokens(db, account.id, clock())) >= OPEN_JOIN_TOKENS) {
+      throw new ApiError(
+        'conflict',
+        `This account has ${OPEN_JOIN_TOKENS} unused join tokens, as many as it may have. Use one, or wait: they live 30 minutes.`,
+      );
+    }
     const token = makeSecret('join');
     const expiresAtMs = clock() + JOIN_TOKEN_MS;
     await db.transaction().execute(async (trx) => {
@@ -77,34 +95,45 @@ export class Enrolment {
   }
 
   /**
-   * A key for the hub's own node.
-   * @throws ApiError not-found (the hub was deleted), hub-node-live, headscale-unavailable
+   * A key for the hub's own node: only while no node of the hub is live, or once after its owner approved. So whoever
+   * copies a hub's key cannot take the place of a hub that is online.
+   * @throws ApiError not-found (the hub was deleted), hub-node-live, headscale-unavailable, rate-limited
    */
   async issueHubKey(hubId: string): Promise<HubKey> {
-    const { db, keys, directory, controlUrl, clock } = this.#options;
+    const { db, keys, queue, controlUrl } = this.#options;
     const hub = await findHub(db, hubId);
     if (!hub || hub.state !== 'active') throw hubRemoved();
     await keys.assertReady();
-    const nodes = await directory.fresh();
-    const isLive = nodes.some(
-      (node) =>
-        isNodeOfUnit(node, hubId) && isHubNode(node) && node.online && !isExpired(node, clock()),
-    );
-    if (isLive) {
-      throw new ApiError(
-        'hub-node-live',
-        'This hub is online already, so it gets no second key. Stop its tailscaled first (`hubtab hub down`), ' +
-          'or delete the hub and join it again.',
-      );
-    }
-    await keys.expireHubKeys(hubId); // One open key at a time: an unused older one is nobody's any more.
-    const key = await keys.issue(hub, null);
+    const isApproved = (await this.#hasLiveNode(hubId)) && (await this.#spendApproval(hubId));
+    const key = await queue.inTurn(hub.account_id, async () => {
+      await keys.expireHubKeys(hubId); // One open key at a time: an unused older one is nobody's any more.
+      return keys.issueHubKey(hub);
+    });
+    if (isApproved) await setRejoinKey(db, hubId, key.id);
     return {
       authKey: key.authKey,
       controlUrl,
       expiresAt: new Date(key.expiresAtMs).toISOString(),
       hostname: unitName(hubId),
     };
+  }
+
+  async #hasLiveNode(hubId: string): Promise<boolean> {
+    const { directory, clock } = this.#options;
+    const nodes = await directory.fresh();
+    return nodes.some((node) => isLiveHubNode(node, hubId, clock()));
+  }
+
+  /** @throws ApiError hub-node-live unless the owner approved; then the owner is told that somebody asked */
+  async #spendApproval(hubId: string): Promise<true> {
+    const { db, notices, clock } = this.#options;
+    if (await spendRejoinApproval(db, hubId, clock())) return true;
+    await notices.report(hubId, 'key-refused');
+    throw new ApiError(
+      'hub-node-live',
+      'This hub is online already, so it gets no second key. Stop its tailscaled first (`hubtab hub down`), ' +
+        'or let its owner approve that it joins again.',
+    );
   }
 
   async #registerIn(db: Database, hash: string, registration: HubRegistration): Promise<HubRow> {

@@ -2,20 +2,23 @@ import type { Heartbeat, HubOrder } from '../../protocol/hub-registration.ts';
 import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { findHub, updateHub, type HubRow } from '../database/hubs.ts';
+import { deleteRejoinApproval, findRejoinKey } from '../database/rejoin-approvals.ts';
 import type { HeadscaleClient } from '../headscale/client.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
 import { cutNodes } from './cut-nodes.ts';
 import type { HubSessions } from './hub-sessions.ts';
+import type { HubNotices } from './hub-notices.ts';
 import type { NodeDirectory } from './node-directory.ts';
-import { isExpired, isHubNode, isNodeOfUnit } from './unit.ts';
+import { isExpired, isHubNode, isLiveHubNode, isNodeOfUnit } from './unit.ts';
 import type { UnitKeys } from './unit-keys.ts';
 
 export interface HeartbeatsOptions {
   db: Database;
   headscale: HeadscaleClient;
   keys: UnitKeys;
+  notices: HubNotices;
   directory: NodeDirectory;
   sessions: HubSessions;
   clock: () => number;
@@ -42,11 +45,11 @@ export class Heartbeats {
       sessions.forget(hubId);
       return ['leave'];
     }
-    sessions.keep(hubId, heartbeat.sessions);
     const node = await this.#findNode(hub, heartbeat.nodeKey);
     if (node === 'unknown') return this.#keepAlive(hub, heartbeat);
-    if (node === undefined) return this.#forgetNode(hub);
-    if (hub.node_id !== node.id) await this.#replaceNode(hub, node);
+    if (node === undefined) return this.#orderRejoin(hub, heartbeat.nodeKey);
+    if (hub.node_id === node.id) await this.#guardNode(hub, node);
+    else await this.#replaceNode(hub, node);
     return this.#keepAlive(hub, heartbeat, node);
   }
 
@@ -69,7 +72,11 @@ export class Heartbeats {
   }
 
   async #keepAlive(hub: HubRow, heartbeat: Heartbeat, node?: HeadscaleNode): Promise<HubOrder[]> {
-    const { db, keys, clock, log } = this.#options;
+    const { db, keys, notices, sessions, clock, log } = this.#options;
+    sessions.keep(hub.id, heartbeat.sessions); // Only what a machine says that is the hub.
+    if (hub.node_key === heartbeat.nodeKey && hasOtherHostKeys(hub, heartbeat)) {
+      await notices.report(hub.id, 'host-keys-changed');
+    }
     const isNew = node !== undefined && hub.node_key !== node.nodeKey;
     const hostKeys = JSON.stringify(heartbeat.hostKeys);
     const changes = {
@@ -105,41 +112,83 @@ export class Heartbeats {
     return [];
   }
 
-  /** Headscale does not have the node: no browser may be sent to it, and the hub has to join again. */
-  async #forgetNode(hub: HubRow): Promise<HubOrder[]> {
+  /**
+   * Headscale does not have the node: the hub has to join again, and if it is the registered one, no browser may be
+   * sent to it. Another machine that holds the hub's key cannot make us forget the node of the hub.
+   */
+  async #orderRejoin(hub: HubRow, nodeKey: string): Promise<HubOrder[]> {
     const { db, clock } = this.#options;
-    await updateHub(db, hub.id, {
-      node_id: null,
-      node_key: null,
-      node_ip: null,
-      last_heartbeat_ms: clock(),
-    });
+    if (hub.node_key === nodeKey) {
+      await updateHub(db, hub.id, {
+        node_id: null,
+        node_key: null,
+        node_ip: null,
+        last_heartbeat_ms: clock(),
+      });
+    }
     return ['rejoin'];
   }
 
-  /** The unit has one hub node: the old one goes, unless it is still online; then somebody must look. */
+  /** While the registered node is live, no other may be there and no key may wait for one, unless the owner approved. */
+  async #guardNode(hub: HubRow, node: HeadscaleNode): Promise<void> {
+    const { db, keys, directory, clock } = this.#options;
+    if (!isLiveHubNode(node, hub.id, clock())) return;
+    const approvedKey = await findRejoinKey(db, hub.id);
+    const { nodes } = await directory.list();
+    const seconds = nodes.filter(
+      (other) =>
+        isNodeOfUnit(other, hub.id) &&
+        isHubNode(other) &&
+        other.id !== node.id &&
+        other.preAuthKey?.id !== approvedKey,
+    );
+    if (seconds.length > 0) await this.#removeSeconds(hub, seconds);
+    await keys.expireHubKeys(hub.id, approvedKey);
+  }
+
+  /** The unit has one hub node: the old one goes, unless it is live; then its owner must have approved. */
   async #replaceNode(hub: HubRow, node: HeadscaleNode): Promise<void> {
-    const { db, headscale, directory, clock, log } = this.#options;
-    const about = { accountId: hub.account_id, hubId: hub.id };
+    const { db, headscale, directory, notices, clock } = this.#options;
     const others = (await directory.fresh()).filter(
       (other) => isNodeOfUnit(other, hub.id) && isHubNode(other) && other.id !== node.id,
     );
-    const isHeld = others.some((other) => other.id === hub.node_id && other.online);
-    if (isHeld) {
-      log('warn', 'second-hub-node', { hubId: hub.id, nodeId: node.id });
-      await recordAudit(db, clock(), { event: 'second-hub-node', ...about, nodeId: node.id });
+    const approvedKey = await findRejoinKey(db, hub.id);
+    const isApproved = approvedKey !== undefined && node.preAuthKey?.id === approvedKey;
+    const isHeld = others.some((other) => isLiveHubNode(other, hub.id, clock()));
+    if (isHeld && !isApproved) {
+      await this.#removeSeconds(hub, [node]);
       throw new ApiError(
         'hub-node-live',
-        'Another node of this hub is online, so this one is not registered. Stop the other machine, ' +
-          'or delete the hub and join it again.',
+        'Another node of this hub is online, so this one was removed. Stop the other machine, ' +
+          'or let the owner of the hub approve that it joins again.',
       );
     }
     for (const { id: nodeId } of others) {
-      log('warn', 'old-hub-node-deleted', { hubId: hub.id, nodeId });
       const reason = 'replaced by a new node of the hub';
-      await recordAudit(db, clock(), { event: 'node-cut', ...about, nodeId, reason });
+      const about = { accountId: hub.account_id, hubId: hub.id, nodeId };
+      await recordAudit(db, clock(), { event: 'node-cut', ...about, reason });
     }
     await cutNodes(headscale, others);
     if (others.length > 0) directory.invalidate();
+    if (isApproved) await deleteRejoinApproval(db, hub.id);
+    // Host keys are kept when a node is forgotten: they tell that the hub had joined before.
+    if (hub.host_keys !== null) await notices.report(hub.id, 'node-replaced');
   }
+
+  async #removeSeconds(hub: HubRow, nodes: readonly HeadscaleNode[]): Promise<void> {
+    const { db, headscale, directory, notices, clock } = this.#options;
+    for (const { id: nodeId } of nodes) {
+      const about = { accountId: hub.account_id, hubId: hub.id, nodeId };
+      await recordAudit(db, clock(), { event: 'second-hub-node', ...about });
+    }
+    await notices.report(hub.id, 'second-node-removed'); // First: a silent Headscale must not keep it from the owner.
+    await cutNodes(headscale, nodes);
+    directory.invalidate();
+  }
+}
+
+function hasOtherHostKeys(hub: HubRow, heartbeat: Heartbeat): boolean {
+  if (hub.host_keys === null) return false;
+  const known = JSON.parse(hub.host_keys) as string[]; // written by us, from a checked heartbeat
+  return known.toSorted().join('\n') !== heartbeat.hostKeys.toSorted().join('\n');
 }

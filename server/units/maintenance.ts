@@ -1,12 +1,17 @@
 import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
-import { listHubsInState, listInstanceKeys, purgeHubs } from '../database/hubs.ts';
+import { purgeBrowserCuts } from '../database/browser-cuts.ts';
+import { purgeHubNotices } from '../database/hub-notices.ts';
+import { listHubsInState, listInstanceKeys, purgeHubs, purgeIssuedKeys } from '../database/hubs.ts';
+import { purgeKeptAnswers } from '../database/kept-answers.ts';
+import { purgeShares } from '../database/shares.ts';
 import { purgeTokens } from '../database/tokens.ts';
 import type { HeadscaleClient } from '../headscale/client.ts';
 import { isHeadscaleError } from '../headscale/errors.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { cutNodes } from './cut-nodes.ts';
+import type { BrowserCuts } from './browser-cuts.ts';
 import type { NodeDirectory } from './node-directory.ts';
 import { supersededNodes } from './superseded.ts';
 import type { Teardown } from './teardown.ts';
@@ -31,6 +36,7 @@ export interface MaintenanceOptions {
   headscale: HeadscaleClient;
   directory: NodeDirectory;
   teardown: Teardown;
+  cuts: BrowserCuts;
   clock: () => number;
   log: Log;
 }
@@ -62,9 +68,11 @@ export class Maintenance {
     await this.#running;
   }
 
-  /** Finishes deletions. */
-  reconcile(): Promise<void> {
-    return this.#options.teardown.reconcile();
+  /** Finishes what ends access: cuts and deletions. */
+  async reconcile(): Promise<void> {
+    await purgeKeptAnswers(this.#options.db, this.#options.clock());
+    await this.#options.cuts.reconcile();
+    await this.#options.teardown.reconcile();
   }
 
   /**
@@ -77,6 +85,9 @@ export class Maintenance {
     const nowMs = clock();
     await purgeTokens(db, nowMs);
     await purgeHubs(db, nowMs);
+    await purgeShares(db, nowMs);
+    await purgeHubNotices(db, nowMs);
+    await purgeBrowserCuts(db, nowMs);
     // Keys before nodes: whoever used a key before it ended is then in the list of nodes.
     const keys = await headscale.listKeys();
     const nodes = await directory.fresh();
@@ -89,7 +100,8 @@ export class Maintenance {
     for (const node of dead)
       log(isBrowserNode(node) ? 'info' : 'warn', 'node-reaped', { nodeId: node.id });
     if (dead.length > 0) directory.invalidate();
-    const inUse = new Set(nodes.map((node) => node.preAuthKey?.id));
+    const inUse = new Set(nodes.flatMap((node) => node.preAuthKey?.id ?? []));
+    await purgeIssuedKeys(db, nowMs, [...inUse]);
     for (const key of keys) {
       const isOver = key.expiration !== null && key.expiration < nowMs - KEY_DEAD_MS;
       if (isOver && isUnitName(key.user?.name) && !inUse.has(key.id)) {

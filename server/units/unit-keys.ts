@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { recordAudit } from '../audit/audit.ts';
+import { isKeyCut } from '../database/browser-cuts.ts';
 import type { Database } from '../database/database.ts';
 import {
   findHub,
@@ -21,15 +22,21 @@ const HUB_KEY_MS = 15 * 60 * 1000;
 const BROWSER_KEY_MS = 5 * 60 * 1000;
 
 export interface UnitKey {
+  /** Headscale's id of it. */
+  id: string;
   authKey: string;
   expiresAtMs: number;
 }
 
-/** The browser that a key is for. */
+/** On whose behalf a browser key is asked for. */
 export interface KeyAsker {
   accountId: string;
+  /** The sign-in; null for tokens that live in memory only. */
+  grantId: string | null;
   /** Which of the account's browsers; null if it did not say. */
   instance: string | null;
+  /** When the request came in, before its token was looked at. */
+  receivedAtMs: number;
 }
 
 export interface UnitKeysOptions {
@@ -73,43 +80,65 @@ export class UnitKeys {
     return userId;
   }
 
+  /** A one-use key for the hub's own node. @throws HeadscaleError; ApiError not-found if the hub was deleted meanwhile */
+  issueHubKey(hub: HubRow): Promise<UnitKey> {
+    return this.#issue(hub, { kind: 'hub', lifeMs: HUB_KEY_MS, asker: null });
+  }
+
   /**
-   * A one-use key for a hub or a browser.
-   * @param asker the browser; null for the hub itself
-   * @throws HeadscaleError; ApiError not-found if the hub was deleted meanwhile
+   * A one-use key for a browser.
+   * @throws HeadscaleError; ApiError not-found if the hub was deleted, or the access to it ended, meanwhile
    */
-  async issue(hub: HubRow, asker: KeyAsker | null): Promise<UnitKey> {
-    const nowMs = this.#clock();
-    const kind = asker ? 'browser' : 'hub';
-    const accountId = asker?.accountId ?? null;
-    const expiresAtMs = nowMs + (kind === 'hub' ? HUB_KEY_MS : BROWSER_KEY_MS);
-    const id = ulid();
-    // The row comes first: if we die before the answer, it tells that a key nobody holds may exist until it expires.
-    await insertIssuedKey(this.#db, {
-      id,
+  issueBrowserKey(hub: HubRow, asker: KeyAsker): Promise<UnitKey> {
+    return this.#issue(hub, { kind: 'browser', lifeMs: BROWSER_KEY_MS, asker });
+  }
+
+  async #issue(
+    hub: HubRow,
+    what: { kind: 'hub' | 'browser'; lifeMs: number; asker: KeyAsker | null },
+  ): Promise<UnitKey> {
+    const { kind, asker } = what;
+    const expiresAtMs = this.#clock() + what.lifeMs;
+    const row = {
+      id: ulid(),
       hub_id: hub.id,
-      account_id: accountId,
-      kind,
+      account_id: asker?.accountId ?? null,
+      grant_id: asker?.grantId ?? null,
       instance: asker?.instance ?? null,
-      state: 'pending',
+      kind,
+      state: 'pending' as const,
       headscale_key_id: null,
-      created_at_ms: nowMs,
+      created_at_ms: asker?.receivedAtMs ?? this.#clock(),
       expires_at_ms: expiresAtMs,
-    });
+    };
+    // The row comes first: if we die before the answer, it tells that a key nobody holds may exist until it expires.
+    await insertIssuedKey(this.#db, row);
     const key = await this.#createKey(hub, kind === 'browser', expiresAtMs);
     await this.#assertStillActive(hub.id, key.id);
     // No key leaves unrecorded: if this fails, the key is nobody's and ends by itself.
     await this.#db.transaction().execute(async (trx) => {
-      await updateIssuedKey(trx, id, { state: 'issued', headscale_key_id: key.id });
-      const hubId = hub.id;
-      await recordAudit(trx, nowMs, { event: 'key-issued', accountId, hubId, keyId: id, kind });
+      await updateIssuedKey(trx, row.id, { state: 'issued', headscale_key_id: key.id });
+      const about = { accountId: row.account_id, hubId: hub.id, keyId: row.id };
+      await recordAudit(trx, this.#clock(), { event: 'key-issued', ...about, kind });
     });
-    return { authKey: key.key, expiresAtMs };
+    // Only now: a cut that began before this line is seen here, one that begins after it sees the key.
+    if (await isKeyCut(this.#db, row)) {
+      await this.#headscale.expireKey(key.id);
+      throw new ApiError(
+        'not-found',
+        'The access to this hub just ended. Reload the list of hubs.',
+      );
+    }
+    return { id: key.id, authKey: key.key, expiresAtMs };
   }
 
-  /** Expires the hub keys that were handed out, after one of them was used or before another is made. */
-  async expireHubKeys(hubId: string): Promise<void> {
+  /**
+   * Expires the hub keys that were handed out, after one of them was used or before another is made.
+   * @param exceptKeyId Headscale's id of one that stays
+   */
+  async expireHubKeys(hubId: string, exceptKeyId?: string): Promise<void> {
     for (const key of await listOpenHubKeys(this.#db, hubId)) {
+      if (exceptKeyId !== undefined && key.headscale_key_id === exceptKeyId) continue;
       if (key.headscale_key_id !== null) await this.#headscale.expireKey(key.headscale_key_id);
       await updateIssuedKey(this.#db, key.id, { state: 'spent' });
     }

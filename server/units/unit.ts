@@ -28,3 +28,8 @@ export function isHubNode(node: HeadscaleNode): boolean {
 export function isExpired(node: HeadscaleNode, nowMs: number): boolean {
   return node.expiry !== null && node.expiry <= nowMs;
 }
+
+/** Whether a node is the unit's hub node and on the net. */
+export function isLiveHubNode(node: HeadscaleNode, hubId: string, nowMs: number): boolean {
+  return isNodeOfUnit(node, hubId) && isHubNode(node) && node.online && !isExpired(node, nowMs);
+}

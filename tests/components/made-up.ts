@@ -24,6 +24,8 @@ export function hubView(name: string, rest: Partial<HubView> = {}, online = true
     hub: {
       id: `01HUB${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`.padEnd(26, '0'),
       name,
+      role: 'owner',
+      owner: 'ada@example.test',
       online,
       lastSeenAt: new Date(NOW - 12 * MINUTE).toISOString(),
       sshUser: 'dev',
@@ -31,6 +33,8 @@ export function hubView(name: string, rest: Partial<HubView> = {}, online = true
       tmux: { path: '/usr/bin/tmux', socket: '/tmp/tmux-1000/default' },
       hubtabPath: '/usr/local/bin/hubtab',
       createdAt: new Date(NOW).toISOString(),
+      shares: [],
+      notices: [],
     },
     unit: { kind: 'running', path: { via: 'fra', rttMs: 41.6 } },
     sessions: [],

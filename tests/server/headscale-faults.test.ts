@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { BrowserKey, HubList } from '../../protocol/hubs.ts';
 import { versionProblem } from '../../server/headscale/version.ts';
+import { joinWithoutNode } from './support/hub.ts';
 import { startTestServer, type TestServer } from './support/test-server.ts';
 import { until } from './support/until.ts';
 
@@ -23,11 +24,7 @@ async function start(options: Parameters<typeof startTestServer>[0] = {}): Promi
 /** A hub that counts as joined, without a node: these tests never reach it. */
 async function joinedHub(test: TestServer, token: string): Promise<string> {
   const hub = await test.registerHub(token);
-  await test.services.db
-    .updateTable('hubs')
-    .set({ node_id: '999', node_key: 'nodekey:00', node_ip: '100.64.0.9', host_keys: '["a b"]' })
-    .where('id', '=', hub.id)
-    .execute();
+  await joinWithoutNode(test.services.db, hub.id);
   return hub.id;
 }
 

@@ -30,7 +30,7 @@ describe('access tokens', () => {
       id: account.id,
       email: 'alice@example.test',
       roles: ['member'],
-      limits: { hubs: 50 },
+      limits: { hubs: 50, browsersPerHub: 20, sharesPerHub: 20, joinTokens: 20 },
     });
   });
 

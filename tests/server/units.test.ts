@@ -198,6 +198,7 @@ describe.concurrent('units', () => {
       expect(await test.api.ok(HubList, 'GET', '/v1/hubs', { token: bob })).toEqual({
         hubs: [],
         staleSince: null,
+        nextCursor: null,
       });
       const doors = [
         ['GET', ''],

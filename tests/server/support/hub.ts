@@ -10,6 +10,7 @@ import {
   type HubOrder,
 } from '../../../protocol/hub-registration.ts';
 import { JoinToken } from '../../../protocol/hubs.ts';
+import type { Database } from '../../../server/database/database.ts';
 import type { Api } from './api.ts';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -102,6 +103,16 @@ export class TestHub {
     });
     return answer.orders;
   }
+}
+
+/** Makes a hub count as joined, without a node, for tests that never reach it. */
+export async function joinWithoutNode(db: Database, hubId: string): Promise<void> {
+  const node = { node_id: '999', node_key: 'nodekey:00', node_ip: '100.64.0.9' };
+  await db
+    .updateTable('hubs')
+    .set({ ...node, host_keys: '["a b"]' })
+    .where('id', '=', hubId)
+    .execute();
 }
 
 export function registration(publicKey: HubPublicKey, name = 'workshop') {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EXTENSION_SCOPES, type TokenSet } from '../../../protocol/account.ts';
 import { createApp } from '../../../server/app.ts';
 import { openDatabase } from '../../../server/database/database.ts';
@@ -8,6 +9,7 @@ import type { Account } from '../../../server/identity/identity.ts';
 import { LocalIdentity } from '../../../server/identity/local-identity.ts';
 import { Programs, type ProgramsOptions } from '../../../server/install/programs.ts';
 import { jsonLog } from '../../../server/log.ts';
+import { Seal, SEAL_KEY_BYTES } from '../../../server/seal.ts';
 import { createServices } from '../../../server/services.ts';
 import { Api } from './api.ts';
 import { newDatabase } from './database.ts';
@@ -36,6 +38,7 @@ export async function createTestApp(programs: ProgramsOptions = {}) {
     version: '0.0.0',
     programs: new Programs(programs),
     clientAddress: () => address.current,
+    seal: new Seal(randomBytes(SEAL_KEY_BYTES)),
     clock,
     log,
   });
