@@ -38,6 +38,7 @@ describe('the OpenAPI document', () => {
     const open = (await operations()).filter(({ isOpen }) => isOpen).map(({ name }) => name);
     expect(open.sort()).toEqual([
       'GET /healthz',
+      'GET /install/manifest.json',
       'GET /readyz',
       'GET /v1/server',
       'POST /oauth2/revoke',
@@ -54,7 +55,13 @@ describe('the OpenAPI document', () => {
         ({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, '01ARZ3NDEKTSV4RRFFQ69G5FAV')}`,
       );
     const hidden = new Set(served.filter((route) => !described.has(route)));
-    expect([...hidden].sort()).toEqual(['GET /', 'GET /openapi.json']);
+    expect([...hidden].sort()).toEqual([
+      'GET /',
+      'GET /install.sh',
+      'GET /install/01ARZ3NDEKTSV4RRFFQ69G5FAV/01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      'GET /install/hubtab.mjs',
+      'GET /openapi.json',
+    ]);
   });
 
   it.each([
