@@ -1,5 +1,6 @@
 import type { Ref } from 'preact';
 import { Icon } from './icon.tsx';
+import { IconButton } from './icon-button.tsx';
 
 interface FilterBarProps {
   inputRef: Ref<HTMLInputElement>;
@@ -44,20 +45,5 @@ export function FilterBar(props: FilterBarProps) {
         <IconButton icon="x" label="Clear" onClick={() => onQuery('')} />
       )}
     </header>
-  );
-}
-
-interface IconButtonProps {
-  icon: Parameters<typeof Icon>[0]['name'];
-  label: string;
-  onClick: () => void;
-}
-
-/** A button of one icon, with its label as name and tooltip. */
-export function IconButton({ icon, label, onClick }: IconButtonProps) {
-  return (
-    <button type="button" class="icon-button" aria-label={label} title={label} onClick={onClick}>
-      <Icon name={icon} />
-    </button>
   );
 }

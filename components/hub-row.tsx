@@ -1,6 +1,6 @@
 import type { HubView } from '../protocol/contexts.ts';
 import { faultWords } from './faults.ts';
-import { IconButton } from './filter-bar.tsx';
+import { IconButton } from './icon-button.tsx';
 import { hubStatus } from './session-groups.ts';
 import { StateIcon } from './state-icon.tsx';
 

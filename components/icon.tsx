@@ -12,6 +12,16 @@ import trash from 'lucide-static/icons/trash-2.svg?raw';
 import triangleAlert from 'lucide-static/icons/triangle-alert.svg?raw';
 import unplug from 'lucide-static/icons/unplug.svg?raw';
 import x from 'lucide-static/icons/x.svg?raw';
+import arrowDown from 'lucide-static/icons/arrow-down.svg?raw';
+import chevronDown from 'lucide-static/icons/chevron-down.svg?raw';
+import chevronUp from 'lucide-static/icons/chevron-up.svg?raw';
+import download from 'lucide-static/icons/download.svg?raw';
+import ellipsis from 'lucide-static/icons/ellipsis.svg?raw';
+import refresh from 'lucide-static/icons/refresh-cw.svg?raw';
+import scrollText from 'lucide-static/icons/scroll-text.svg?raw';
+import terminal from 'lucide-static/icons/terminal.svg?raw';
+import upload from 'lucide-static/icons/upload.svg?raw';
+import link from 'lucide-static/icons/link.svg?raw';
 
 /** The icons in use, from Lucide (ISC). The markup is part of the build, never of data, so it may be set as HTML. */
 const SHAPES = {
@@ -28,6 +38,16 @@ const SHAPES = {
   trash,
   'triangle-alert': triangleAlert,
   unplug,
+  'arrow-down': arrowDown,
+  'chevron-down': chevronDown,
+  'chevron-up': chevronUp,
+  download,
+  ellipsis,
+  'refresh-cw': refresh,
+  'scroll-text': scrollText,
+  terminal,
+  upload,
+  link,
   x,
 };
 export type IconName = keyof typeof SHAPES;

@@ -1,3 +1,5 @@
+import type { TerminalCommand } from '../lib/terminal-commands.ts';
+import { IconButton } from './icon-button.tsx';
 import type { ConnectionNote } from './terminal-heading.ts';
 import type { SessionLabel, ShownState } from './session-view.ts';
 import { StateIcon } from './state-icon.tsx';
@@ -11,13 +13,17 @@ interface TerminalBarProps {
   title: string;
   keysNotSent: number;
   connection: ConnectionNote;
+  /** How often the bell rang; each new number flashes. */
+  rings: number;
+  onCommand: (command: TerminalCommand) => void;
 }
 
 /** The one line above a terminal: whose it is, what it does, how it is reached. tmux's own line is at the bottom. */
 export function TerminalBar(props: TerminalBarProps) {
-  const { state, label, hubName, title, keysNotSent, connection } = props;
+  const { state, label, hubName, title, keysNotSent, connection, rings, onCommand } = props;
   return (
     <header class="bar" data-state={state}>
+      {rings > 0 && <span class="flash" key={rings} data-rings={rings} aria-hidden="true" />}
       <StateIcon state={state} />
       <h1 class="who" title={`${label.name} ${label.issue}`.trim()}>
         <span class="cut">{label.name}</span>
@@ -34,6 +40,13 @@ export function TerminalBar(props: TerminalBarProps) {
       <span class="path num">
         <span class={connection.dot} aria-hidden="true" />
         {connection.text}
+      </span>
+      <span class="sep" />
+      <span class="buttons">
+        <IconButton icon="search" label="Find on the screen" onClick={() => onCommand('find')} />
+        <IconButton icon="scroll-text" label="History" onClick={() => onCommand('history')} />
+        <IconButton icon="app-window" label="Open in window" onClick={() => onCommand('window')} />
+        <IconButton icon="ellipsis" label="More" onClick={() => onCommand('palette')} />
       </span>
     </header>
   );

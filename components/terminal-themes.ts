@@ -62,10 +62,35 @@ export const MINIMUM_CONTRAST: Record<TerminalScheme, number> = {
   'high-contrast': 7,
 };
 
+/** Marks of what was found: all matches, and the one that is gone to. The search addon takes six digits only. */
+export const FIND_COLOURS = {
+  light: findColours('#ffe08a', '#f0a51d'),
+  dark: findColours('#5c4410', '#f2b33d'),
+  'high-contrast': findColours('#5c4410', '#f2b33d'),
+} satisfies Record<TerminalScheme, object>;
+
+function findColours(match: string, active: string) {
+  return {
+    matchBackground: match,
+    matchOverviewRuler: match,
+    activeMatchBackground: active,
+    activeMatchColorOverviewRuler: active,
+  };
+}
+
 /** The colours for a page: high contrast where the system asks for more, else those of the page. */
 export function terminalScheme(isDark: boolean, wantsContrast: boolean): TerminalScheme {
   if (wantsContrast && isDark) return 'high-contrast';
   return isDark ? 'dark' : 'light';
+}
+
+/** A theme as CSS properties: `--t-fg`, `--t-bg`, and `--t-0` to `--t-15` in ANSI order. */
+export function themeColours(colours: TerminalTheme): [name: string, colour: string][] {
+  const sixteen = [...NAMES, ...BRIGHT_NAMES].map((name, index): [string, string] => [
+    `--t-${index}`,
+    colours[name],
+  ]);
+  return [['--t-fg', colours.foreground], ['--t-bg', colours.background], ...sixteen];
 }
 
 interface Base {

@@ -50,6 +50,11 @@ export function hasSessionCommand(tmux: TmuxLocation, session: string): string {
   return remoteCommand([tmux.path, '-S', tmux.socket, 'has-session', '-t', exactTarget(session)]);
 }
 
+/** `-t` for the active pane of exactly this session. @throws RangeError as {@link attachCommand} */
+export function paneTarget(session: string): string {
+  return `${exactTarget(session)}:`;
+}
+
 function exactTarget(session: string): string {
   if (!isSessionName(session)) throw new RangeError('session name refused');
   return `=${session}`;

@@ -6,9 +6,11 @@ import type { TabMessage, TerminalStep, WorkerMessage } from '../../protocol/ter
 import type { Channel, ChannelEnd, OpenOptions } from '../../wasm/node.d.ts';
 import { faultOf } from './faults.ts';
 import { runCommand } from './run-command.ts';
+import { RunningJob } from './running-job.ts';
 import type { Units } from './units.ts';
 
 type Open = Extract<TabMessage, { kind: 'open' }>;
+type ForTerminal = Exclude<TabMessage, { kind: 'open' | 'run' | 'end-input' }>;
 
 /** How often an open terminal measures the way to its hub, ms: how soon a silent one is noticed. */
 const PING_MS = 5000;
@@ -16,14 +18,17 @@ const PING_MS = 5000;
 /** Every escape sequence starts so; tmux sends some before any text, while a shell's or tmux's complaint has none. */
 const ESCAPE = 0x1b;
 
-/** Serves one terminal tab on its port, until either side ends. */
+/** Serves a terminal, or one job on a hub, on a page's port, until either side ends. */
 export function serveTerminal(port: MessagePort, workerLock: string, units: Units): void {
   const post = (message: WorkerMessage) => port.postMessage(message);
   let terminal: Terminal | undefined;
+  let job: RunningJob | undefined;
   port.addEventListener('message', ({ data }: MessageEvent<TabMessage | Uint8Array>) => {
-    if (data instanceof Uint8Array) terminal?.input(data);
+    if (data instanceof Uint8Array) (job ?? terminal)?.input(data);
     else if (data.kind === 'open') terminal ??= new Terminal(port, data, units);
-    else terminal?.take(data);
+    else if (data.kind === 'run') job ??= new RunningJob(port, data, units);
+    else if (job) job.take(data);
+    else if (data.kind !== 'end-input') terminal?.take(data);
   });
   port.start();
   post({ kind: 'hello', workerLock });
@@ -56,7 +61,7 @@ class Terminal {
     this.#run().catch((error: unknown) => this.#fail(faultOf(error)));
   }
 
-  take(message: Exclude<TabMessage, Open>): void {
+  take(message: ForTerminal): void {
     switch (message.kind) {
       case 'resize':
         this.#size = message;

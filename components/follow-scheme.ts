@@ -1,4 +1,4 @@
-import { terminalScheme, type TerminalScheme } from '../../components/terminal-themes.ts';
+import { terminalScheme, type TerminalScheme } from './terminal-themes.ts';
 
 /** Calls back with the page's colours, now and whenever the system or `data-theme` changes them. */
 export function followScheme(onScheme: (scheme: TerminalScheme) => void): () => void {

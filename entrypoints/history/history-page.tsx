@@ -1,0 +1,294 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { browser } from 'wxt/browser';
+import { FaultCard } from '../../components/fault-card.tsx';
+import { faultWords } from '../../components/faults.ts';
+import { followScheme } from '../../components/follow-scheme.ts';
+import { HistoryBar } from '../../components/history-bar.tsx';
+import { historyBlocks } from '../../components/history-line.ts';
+import { Icon } from '../../components/icon.tsx';
+import { plainText } from '../../components/plain-text.ts';
+import { sessionLabel } from '../../components/session-view.ts';
+import { Strip } from '../../components/strip.tsx';
+import { TERMINAL_THEMES, themeColours } from '../../components/terminal-themes.ts';
+import { useFollowed } from '../../components/use-followed.ts';
+import { followState, readState } from '../../lib/extension-state.ts';
+import { MAX_MATCHES } from '../../lib/find-in-lines.ts';
+import { send } from '../../lib/messaging.ts';
+import { plainLine } from '../../lib/styled-lines.ts';
+import { lineFragment, terminalAddress, type LineRange } from '../../lib/terminal-address.ts';
+import type { Fault, Result } from '../../protocol/contexts.ts';
+import type { HubId } from '../../protocol/ids.ts';
+import { SelectionBar } from './selection-bar.tsx';
+import { MAX_LINES, useCapture, type Capture } from './use-capture.ts';
+import { useLineTarget } from './use-line-target.ts';
+import { useMarks } from './use-marks.ts';
+import { useHistoryKeys } from './use-history-keys.ts';
+
+interface HistoryPageProps {
+  address: Result<{ hubId: HubId; session: string; lines?: LineRange }>;
+  firstQuery: string;
+}
+
+/** The scrollback of a session as a page: read, searched, copied and linked to, without tmux's copy mode. */
+export function HistoryPage({ address, firstQuery }: HistoryPageProps) {
+  if (!address.ok) return <Refused fault={address.error} />;
+  const { hubId, session } = address.value;
+  return <SessionHistory hubId={hubId} session={session} firstQuery={firstQuery} />;
+}
+
+interface SessionHistoryProps {
+  hubId: HubId;
+  session: string;
+  firstQuery: string;
+}
+
+function SessionHistory({ hubId, session: name, firstQuery }: SessionHistoryProps) {
+  const extension = useFollowed(readState, followState);
+  const { capture, readingLines, fault, refresh } = useCapture(hubId, name);
+  const [query, setQuery] = useState(firstQuery);
+  const [onlyMatching, setOnlyMatching] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const lines = useRef<HTMLDivElement>(null);
+  const texts = useMemo(() => capture?.lines.map(plainLine) ?? [], [capture]);
+  const marks = useMarks(texts, query, lines);
+  useThemeColours();
+  useLines(lines, capture);
+  useLineTarget(lines, capture, query === '');
+  useOnlyMatching(lines, onlyMatching && query !== '' ? marks.matches : undefined);
+
+  const view = extension?.hubs.find(({ hub }) => hub.id === hubId);
+  const session = view?.sessions.find((one) => one.name === name);
+  const label = sessionLabel(session ?? { name });
+  const hubName = plainText(view?.hub.name ?? '', 80);
+  const openTerminal = () =>
+    void send('background', 'open-terminal', { hubId, session: name, where: 'focus' });
+  useHistoryKeys({ input, lines, step: marks.step, refresh, openTerminal });
+  useEffect(() => {
+    document.title = `History of ${[label.name, label.issue].filter(Boolean).join(' ')}${hubName === '' ? '' : ` – ${hubName}`}`;
+  }, [label.name, label.issue, hubName]);
+
+  return (
+    <>
+      <HistoryBar
+        state={view && !view.hub.online ? 'offline' : (session?.state ?? 'unknown')}
+        label={label}
+        hubName={hubName}
+        inputRef={input}
+        query={query}
+        found={query === '' ? '' : foundText(marks.current, marks.matches.length)}
+        onlyMatching={onlyMatching}
+        onQuery={setQuery}
+        onStep={marks.step}
+        onOnlyMatching={setOnlyMatching}
+        onRefresh={refresh}
+        onTerminal={openTerminal}
+      />
+      {fault && capture && (
+        <Strip icon="unplug" fault={fault.code} action={{ label: 'Retry', onClick: refresh }}>
+          {faultWords(fault.code, { hub: hubName, session: name }).title}. These{' '}
+          {numberText(capture.lines.length)} lines are from {timeText(capture.takenAtMs)}.
+        </Strip>
+      )}
+      <main class="body" data-state={stateOf(capture, readingLines, fault)}>
+        <div class="lines" ref={lines} role="document" aria-label="Scrollback" tabIndex={0} />
+        {capture && <Rail matches={marks.matches} current={marks.current} count={texts.length} />}
+        <Instead
+          capture={capture}
+          readingLines={readingLines}
+          fault={fault}
+          hubName={hubName}
+          session={name}
+          missing={query !== '' && marks.matches.length === 0 ? query : ''}
+          onRefresh={refresh}
+          onTerminal={openTerminal}
+        />
+        <SelectionBar
+          linkOf={(range) =>
+            `${browser.runtime.getURL('/history.html')}${fragmentOf(hubId, name)}${lineFragment(range)}`
+          }
+        />
+      </main>
+      {capture && <Footer capture={capture} />}
+    </>
+  );
+}
+
+function fragmentOf(hubId: HubId, session: string): string {
+  const address = terminalAddress(hubId, session);
+  return address.slice(address.indexOf('#'));
+}
+
+/** Puts the lines into their element; the newest ones are in sight. */
+function useLines(root: { current: HTMLElement | null }, capture: Capture | undefined): void {
+  useLayoutEffect(() => {
+    if (!root.current || !capture) return;
+    const fragment = location.hash.replace(/\/L\d+(?:-L\d+)?$/, '');
+    const blocks = historyBlocks(capture.lines, (number) => `${fragment}/L${number}`);
+    root.current.replaceChildren(blocks);
+    root.current.scrollTop = root.current.scrollHeight;
+  }, [capture]);
+}
+
+function useOnlyMatching(
+  root: { current: HTMLElement | null },
+  matches: readonly { line: number }[] | undefined,
+): void {
+  useEffect(() => {
+    const wanted = matches && new Set(matches.map(({ line }) => String(line + 1)));
+    for (const row of root.current?.querySelectorAll<HTMLElement>('.l') ?? [])
+      row.hidden = wanted !== undefined && !wanted.has(row.dataset['line'] ?? '');
+  }, [matches]);
+}
+
+function useThemeColours(): void {
+  useEffect(
+    () =>
+      followScheme((scheme) => {
+        for (const [name, colour] of themeColours(TERMINAL_THEMES[scheme]))
+          document.documentElement.style.setProperty(name, colour);
+      }),
+    [],
+  );
+}
+
+interface RailProps {
+  matches: readonly { line: number }[];
+  current: number;
+  count: number;
+}
+
+/** Where the matches are, over the whole length. */
+function Rail({ matches, current, count }: RailProps) {
+  const places = new Map<number, boolean>();
+  for (const [index, { line }] of matches.entries()) {
+    const place = Math.round((line / Math.max(1, count)) * 400) / 4;
+    places.set(place, places.get(place) === true || index === current);
+  }
+  return (
+    <div class="rail" aria-hidden="true">
+      {[...places].map(([place, isNow]) => (
+        <i key={place} class={isNow ? 'now' : ''} style={{ top: `${place}%` }} />
+      ))}
+    </div>
+  );
+}
+
+interface InsteadProps {
+  capture: Capture | undefined;
+  readingLines: number | undefined;
+  fault: Fault | undefined;
+  hubName: string;
+  session: string;
+  /** A query that is nowhere in the lines. */
+  missing: string;
+  onRefresh: () => void;
+  onTerminal: () => void;
+}
+
+/** What stands where no lines can: while they are read, when there are none, when none matches. */
+function Instead(props: InsteadProps) {
+  const { capture, readingLines, fault, hubName, session, missing, onRefresh, onTerminal } = props;
+  if (!capture && fault)
+    return (
+      <div class="empty solid">
+        <FaultCard
+          fault={fault}
+          words={faultWords(fault.code, { hub: hubName, session })}
+          isFlat
+          onAction={(action) => (action === 'retry' ? onRefresh() : onTerminal())}
+        />
+      </div>
+    );
+  if (!capture)
+    return (
+      <div class="empty solid" role="status">
+        <span class="spinner" aria-hidden="true" />
+        <p class="num">Reading the scrollback, {numberText(readingLines ?? 0)} lines so far</p>
+      </div>
+    );
+  if (capture.lines.length === 0)
+    return (
+      <div class="empty solid">
+        <h2>Nothing has scrolled off yet</h2>
+        <p>This session has only the screen in its terminal.</p>
+        <button type="button" class="button small" onClick={onTerminal}>
+          <Icon name="terminal" isSmall />
+          Open terminal
+        </button>
+      </div>
+    );
+  if (missing !== '')
+    return (
+      <div class="empty over" role="status">
+        <h2>
+          “{plainText(missing, 60)}” is not in these {numberText(capture.lines.length)} lines
+        </h2>
+        <p>Captured {timeText(capture.takenAtMs)}. Newer output needs a refresh.</p>
+        <button type="button" class="button small" onClick={onRefresh}>
+          <Icon name="refresh-cw" isSmall />
+          Refresh
+        </button>
+      </div>
+    );
+  return null;
+}
+
+function Footer({ capture }: { capture: Capture }) {
+  const { lines, pane, takenAtMs } = capture;
+  const limit =
+    pane.historyLines > MAX_LINES
+      ? `Only the last ${numberText(MAX_LINES)} lines are read`
+      : `The hub keeps the last ${numberText(pane.historyLimit)} lines`;
+  return (
+    <footer class="foot">
+      <span class="num">
+        {numberText(lines.length)} lines, captured {timeText(takenAtMs)}
+      </span>
+      <span class="row">
+        <kbd>/</kbd> Find
+      </span>
+      <span class="row">
+        <kbd>n</kbd>
+        <kbd>N</kbd> Next, previous
+      </span>
+      <span class="row">
+        <kbd>r</kbd> Refresh
+      </span>
+      <span class="grow" />
+      <span class="cut">{limit}</span>
+    </footer>
+  );
+}
+
+function Refused({ fault }: { fault: Fault }) {
+  return (
+    <main class="body">
+      <div class="empty solid">
+        <FaultCard fault={fault} words={faultWords(fault.code)} isFlat onAction={() => close()} />
+      </div>
+    </main>
+  );
+}
+
+function stateOf(
+  capture: Capture | undefined,
+  readingLines: number | undefined,
+  fault: Fault | undefined,
+): string {
+  if (readingLines !== undefined) return 'reading';
+  if (fault) return 'failed';
+  return capture ? 'ready' : 'reading';
+}
+
+function foundText(current: number, count: number): string {
+  if (count === 0) return '0';
+  return `${numberText(current + 1)} of ${numberText(count)}${count === MAX_MATCHES ? '+' : ''}`;
+}
+
+function numberText(value: number): string {
+  return value.toLocaleString();
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toLocaleTimeString(undefined, { hour12: false });
+}

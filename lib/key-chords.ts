@@ -1,0 +1,74 @@
+/** The parts of a KeyboardEvent that matter. */
+export interface PressedKey {
+  key: string;
+  /** Physical key: what counts where the layout has no Latin letters. */
+  code: string;
+  ctrlKey: boolean;
+  shiftKey: boolean;
+  altKey: boolean;
+  metaKey: boolean;
+}
+
+/**
+ * A key with those held beside it, as it is stored and shown: `Mod+Shift+P`. `Mod` is Cmd on a Mac and Ctrl elsewhere.
+ * Held keys stand in the order Mod, Ctrl, Alt, Shift; the last part is a letter, a digit, a sign, or a name of
+ * `KeyboardEvent.key`.
+ */
+export type KeyChord = string;
+
+/** Pressed alone these are no chord yet. */
+const HELD_KEYS: ReadonlySet<string> = new Set([
+  'Shift',
+  'Control',
+  'Alt',
+  'AltGraph',
+  'Meta',
+  'CapsLock',
+  'Dead',
+  'Process',
+  'Unidentified',
+]);
+
+/** The chord of a pressed key; undefined while only Shift and the like are down. */
+export function chordOf(event: PressedKey, isMac: boolean): KeyChord | undefined {
+  if (HELD_KEYS.has(event.key)) return undefined;
+  const isMod = isMac ? event.metaKey : event.ctrlKey;
+  const name = keyName(event);
+  // A sign says by itself that Shift is down: + is Shift+= on one keyboard and a key of its own on another.
+  const isSign = name.length === 1 && !/[A-Z0-9 ]/.test(name);
+  const parts = [
+    isMod && 'Mod',
+    isMac && event.ctrlKey && 'Ctrl',
+    !isMac && event.metaKey && 'Meta',
+    event.altKey && 'Alt',
+    event.shiftKey && !isSign && 'Shift',
+    name,
+  ];
+  return parts.filter(Boolean).join('+');
+}
+
+/** Keys count as the layout has them; where that gives no ASCII character (Cyrillic, Option on a Mac), by position. */
+function keyName({ key, code }: PressedKey): string {
+  const position = /^(?:Key([A-Z])|Digit([0-9]))$/.exec(code);
+  const isOther = key.length === 1 && !/^[\u0020-\u007e]$/.test(key);
+  if (isOther && position) return position[1] ?? position[2] ?? key;
+  return key.length === 1 ? key.toUpperCase() : key;
+}
+
+/** A chord as people read it: `Ctrl Shift P`, on a Mac `⌘⇧P`. */
+export function chordLabel(chord: KeyChord, isMac: boolean): string {
+  // The last part may be a plus itself.
+  const parts = chord.endsWith('+') ? [...chord.slice(0, -2).split('+'), '+'] : chord.split('+');
+  const words = isMac ? MAC_WORDS : WORDS;
+  return parts.map((part) => words[part] ?? part).join(isMac ? '' : ' ');
+}
+
+const WORDS: Partial<Record<string, string>> = { Mod: 'Ctrl', ' ': 'Space', Meta: 'Win' };
+const MAC_WORDS: Partial<Record<string, string>> = {
+  Mod: '⌘',
+  Ctrl: '⌃',
+  Alt: '⌥',
+  Shift: '⇧',
+  Enter: '↩',
+  ' ': 'Space',
+};
