@@ -8,6 +8,8 @@ import { run, type Finished } from '../../scripts/stack/run.ts';
 
 /** A tailscaled as it comes, joined with whatever key a test has: it shows all that the key's owner could see and reach. */
 export interface StockNode {
+  /** Start of a command line for a shell: the program, and where its daemon listens. */
+  command: string;
   tailscale(...args: string[]): Promise<Finished>;
   /** Joins; exit 0 when the network took the key. */
   up(key: { authKey: string; controlUrl: string }): Promise<Finished>;
@@ -30,6 +32,7 @@ export async function startStockNode(): Promise<StockNode> {
   const tailscale = (...args: string[]) =>
     run(path.join(bin, 'tailscale'), [`--socket=${socket}`, ...args], { timeoutMs: 40_000 });
   return {
+    command: `${path.join(bin, 'tailscale')} --socket=${socket}`,
     tailscale,
     up: ({ authKey, controlUrl }) =>
       tailscale('up', `--login-server=${controlUrl}`, `--auth-key=${authKey}`, '--timeout=20s'),
