@@ -69,7 +69,7 @@ async function ensureNode(setup: HubSetup, hub: HubFile, token: string): Promise
   const key = await nodeKey(hub, token);
   const joined = rememberKey(setup, hub, key);
   // Its environment depends on the address, which may have changed.
-  if (joined.controlUrl !== hub.controlUrl) await setup.tailscaled.stop();
+  if (![undefined, joined.controlUrl].includes(hub.controlUrl)) await setup.tailscaled.stop();
   await joinNode(setup, joined, key, false);
   return joined;
 }
@@ -116,7 +116,7 @@ async function waitUntilOnline(setup: HubSetup, hub: HubFile): Promise<Tailscale
   const status = await waitUntil(async () => {
     const now = await setup.tailscaled.status();
     const isOnline = now?.backendState === 'Running' && now.online && now.ips.length > 0;
-    return isOnline && setup.tailscaled.hostKeys().length > 0 ? now : undefined;
+    return isOnline && (await setup.tailscaled.hostKeys()).length > 0 ? now : undefined;
   }, ONLINE_DEADLINE_MS);
   if (status) return status;
   const last = (await setup.tailscaled.status())?.backendState ?? 'not running';

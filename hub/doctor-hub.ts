@@ -31,7 +31,7 @@ export async function checkHub(context: CliContext): Promise<Finding[]> {
     return [problem('joined', error.message, 'hubtab hub leave')];
   }
   if (!hub) return [problem('joined', 'this machine is not a hub yet.', JOIN)];
-  const tailscaled = await findTailscaled(context, paths, hub.tailscaleDir);
+  const tailscaled = await findTailscaled(context, paths, hub);
   return [
     ok('joined', `joined to ${hub.serverUrl} as ${hub.name}`),
     ...keyFile(paths),
@@ -51,7 +51,7 @@ function keyFile({ keyFile: file }: HubPaths): Finding[] {
 async function server({ serverUrl }: HubFile): Promise<Finding[]> {
   let date: string | null;
   try {
-    date = await checkServer(serverUrl);
+    ({ date } = await checkServer(serverUrl));
   } catch (error) {
     if (!(error instanceof HubtabError)) throw error;
     return [problem('server', error.message, `curl -v ${serverUrl}/v1/server`)];

@@ -23,9 +23,10 @@ export async function beat(
   status: TailscaleStatus,
 ): Promise<readonly HubOrder[]> {
   const sessions = await listSessions(setup.tmux, setup.context.env);
+  const hostKeys = await setup.tailscaled.hostKeys();
   const { orders } = await sendHeartbeat(hub.serverUrl, token, {
     nodeKey: status.nodeKey,
-    hostKeys: setup.tailscaled.hostKeys().map((key) => key.line),
+    hostKeys: hostKeys.map((key) => key.line),
     tmux: { path: setup.tmux.path, socket: setup.tmux.socket },
     hubtabPath: setup.paths.launcher,
     versions: { hubtab: VERSION, tailscale: status.version, tmux: setup.tmuxVersion },

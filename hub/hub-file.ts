@@ -20,6 +20,8 @@ export const HubFile = z.object({
   hostname: z.string().optional(),
   /** Directory of tailscale and tailscaled as given to `join`; if unset, they are looked for. */
   tailscaleDir: z.string().optional(),
+  /** Socket of the system's tailscaled; if unset, Hubtab runs one of its own. */
+  systemSocket: z.string().optional(),
 });
 export type HubFile = z.infer<typeof HubFile>;
 

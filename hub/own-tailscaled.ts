@@ -1,27 +1,17 @@
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  closeSync,
-  openSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, closeSync, openSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { EXIT } from './exit-codes.ts';
 import { HubtabError } from './hubtab-error.ts';
 import { endProcess, findProcessWith, isProcessWith } from './own-process.ts';
 import { ensurePrivateDirectory, readIfPresent, writePrivateFile } from './private-files.ts';
-import { runProgram } from './run-program.ts';
 import { readHostKeys } from './ssh-host-keys.ts';
-import { TailscaleStatus } from './tailscaled.ts';
+import { requireUp, TailscaleCli } from './tailscale-cli.ts';
 import { waitUntil } from './wait-until.ts';
 import type { CliContext } from './context.ts';
 import type { HubPaths } from './paths.ts';
 import type { TailscalePrograms } from './tailscale-programs.ts';
 import type { HostKey } from './ssh-host-keys.ts';
-import type { Tailscaled, UpOptions } from './tailscaled.ts';
-import type { ProgramResult } from './run-program.ts';
+import type { Tailscaled, TailscaleStatus, UpOptions } from './tailscaled.ts';
 
 /** A cold start took 0.4 s on two busy cores; 20 s covers a machine that is booting. */
 const START_DEADLINE_MS = 20_000;
@@ -37,6 +27,7 @@ const PASSED_VARIABLES =
 export class OwnTailscaled implements Tailscaled {
   readonly #paths: HubPaths;
   readonly #programs: TailscalePrograms;
+  readonly #cli: TailscaleCli;
   readonly #env: CliContext['env'];
   /** The argument by which our daemon is known. Not the socket: the short-lived `tailscale` commands have that too. */
   readonly #marker: string;
@@ -44,7 +35,8 @@ export class OwnTailscaled implements Tailscaled {
   constructor(paths: HubPaths, programs: TailscalePrograms, env: CliContext['env']) {
     this.#paths = paths;
     this.#programs = programs;
-    this.#env = env;
+    this.#env = ownEnvironment(env);
+    this.#cli = new TailscaleCli(programs.tailscale, paths.socket, this.#env);
     this.#marker = `--statedir=${paths.tailscaledDir}`;
   }
 
@@ -78,69 +70,36 @@ export class OwnTailscaled implements Tailscaled {
     return (await this.#findPid()) !== undefined;
   }
 
-  async status(): Promise<TailscaleStatus | undefined> {
+  get socket(): string {
+    return this.#paths.socket;
+  }
+
+  status(): Promise<TailscaleStatus | undefined> {
     this.#boundLog();
-    const { code, stdout } = await this.#tailscale(['status', '--json', '--peers=false'], 10_000);
-    if (code !== 0) return undefined;
-    return TailscaleStatus.parse(JSON.parse(stdout));
+    return this.#cli.status();
   }
 
   async up(options: UpOptions): Promise<void> {
-    const keyFile = this.#paths.authKeyFile;
-    // A run that was killed may have left one. Nobody else uses it now: whoever calls this holds the hub's lock.
-    rmSync(keyFile, { force: true });
-    const args = [
-      'up',
-      `--login-server=${options.controlUrl}`,
-      `--hostname=${options.hostname}`,
-      '--ssh',
-      '--accept-dns=false',
-      '--accept-routes=false',
-      '--timeout=60s',
-      // Settings of an earlier version of this program must not be in the way.
-      '--reset',
-    ];
-    try {
-      if (options.authKey !== undefined) {
-        // In a file, because `ps` shows arguments to everybody.
-        writeFileSync(keyFile, options.authKey, { mode: 0o600, flag: 'wx' });
-        args.push(`--auth-key=file:${keyFile}`);
-      }
-      if (options.forceReauth) args.push('--force-reauth');
-      const { code, stderr } = await this.#tailscale(args, 70_000);
-      if (code === 0) return;
-      throw new HubtabError(
-        EXIT.network,
-        `the private network refused this machine or did not answer (${options.controlUrl}): ${lastLine(stderr)}`,
-      );
-    } finally {
-      rmSync(keyFile, { force: true });
-    }
+    // --reset: settings of an earlier version of this program must not be in the way.
+    const further = ['--accept-dns=false', '--accept-routes=false', '--reset'];
+    const result = await this.#cli.up(options, this.#paths.authKeyFile, further);
+    requireUp(result, options.controlUrl);
   }
 
-  async logout(): Promise<string | undefined> {
-    const { code, stderr } = await this.#tailscale(['logout'], 15_000);
-    return code === 0 ? undefined : lastLine(stderr);
+  logout(): Promise<string | undefined> {
+    return this.#cli.logout();
   }
 
-  async debug(what: 'prefs' | 'netmap'): Promise<unknown> {
-    const { code, stdout } = await this.#tailscale(['debug', what], 10_000);
-    return code === 0 ? JSON.parse(stdout) : undefined;
+  debug(what: 'prefs' | 'netmap'): Promise<unknown> {
+    return this.#cli.debug(what);
   }
 
   commandLine(words: string): string {
-    return `${this.#programs.tailscale} --socket=${this.#paths.socket} ${words}`;
+    return this.#cli.commandLine(words);
   }
 
-  hostKeys(): HostKey[] {
-    return readHostKeys(this.#paths.tailscaledDir);
-  }
-
-  #tailscale(args: string[], timeoutMs: number): Promise<ProgramResult> {
-    return runProgram(this.#programs.tailscale, [`--socket=${this.#paths.socket}`, ...args], {
-      env: this.#ownEnvironment(),
-      timeoutMs,
-    });
+  hostKeys(): Promise<HostKey[]> {
+    return Promise.resolve(readHostKeys(this.#paths.tailscaledDir));
   }
 
   /** Pid of our running daemon; by its pid file, else by looking, because a killed `up` may have written none. */
@@ -162,7 +121,7 @@ export class OwnTailscaled implements Tailscaled {
           // A session of its own (setsid): it outlives this command and its terminal.
           detached: true,
           stdio: ['ignore', log, log],
-          env: { ...this.#ownEnvironment(), ...daemonVariables(controlUrl, this.#paths) },
+          env: { ...this.#env, ...daemonVariables(controlUrl, this.#paths) },
         },
       );
       // A failure to execute shows as a missing pid; without a listener the event would end us.
@@ -176,11 +135,6 @@ export class OwnTailscaled implements Tailscaled {
       process.umask(umask);
       closeSync(log);
     }
-  }
-
-  #ownEnvironment(): Record<string, string | undefined> {
-    const passed = Object.entries(this.#env).filter(([name]) => PASSED_VARIABLES.test(name));
-    return Object.fromEntries(passed);
   }
 
   /** The daemon appends, so the file can be emptied under it. */
@@ -213,6 +167,6 @@ function daemonVariables(controlUrl: string, paths: HubPaths): Record<string, st
   };
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+function ownEnvironment(env: CliContext['env']): CliContext['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_VARIABLES.test(name)));
 }

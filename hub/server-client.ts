@@ -14,18 +14,21 @@ import type { HubPrivateKey } from './hub-key.ts';
 /** A busy server mints a key in about a second; 20 s covers a slow line and is still a wait people bear. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
-const ServerInfo = z.object({ name: z.literal('hubtab') });
+const ServerInfo = z.object({ name: z.literal('hubtab'), controlUrl: z.url().optional() });
 const OauthError = z.object({ error: z.string(), error_description: z.string().optional() });
 
 /**
- * @returns the server's `Date` header, if it sent one
+ * @returns the server's `Date` header and Headscale's address, if it sent them
  * @throws HubtabError (server unreachable) if nothing answers there or it is not a Hubtab server.
  */
-export async function checkServer(serverUrl: string): Promise<string | null> {
+export async function checkServer(
+  serverUrl: string,
+): Promise<{ date: string | null; controlUrl: string | undefined }> {
   const response = await request(`${serverUrl}/v1/server`, {});
   const body = await readJson(response);
-  if (!response.ok || !ServerInfo.safeParse(body).success) throw notHubtab(serverUrl, response);
-  return response.headers.get('date');
+  const info = ServerInfo.safeParse(body);
+  if (!response.ok || !info.success) throw notHubtab(serverUrl, response);
+  return { date: response.headers.get('date'), controlUrl: info.data.controlUrl };
 }
 
 /** @throws HubtabError with the server's own words. */

@@ -57,8 +57,19 @@ function encodeHostKey(key: KeyObject): HostKey | undefined {
   return undefined;
 }
 
+/** The key of a line of authorized_keys; undefined if it is none. */
+export function hostKeyOfLine(line: string): HostKey | undefined {
+  const [type, base64] = line.trim().split(/\s+/);
+  return type === undefined || base64 === undefined
+    ? undefined
+    : keyOfBlob(type, Buffer.from(base64, 'base64'));
+}
+
 function hostKey(type: string, parts: Buffer[]): HostKey {
-  const blob = Buffer.concat([Buffer.from(type), ...parts].map(withLength));
+  return keyOfBlob(type, Buffer.concat([Buffer.from(type), ...parts].map(withLength)));
+}
+
+function keyOfBlob(type: string, blob: Buffer): HostKey {
   const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
   return { type, line: `${type} ${blob.toString('base64')}`, fingerprint: `SHA256:${digest}` };
 }

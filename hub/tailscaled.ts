@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { HostKey } from './ssh-host-keys.ts';
 
 /**
- * The daemon that makes this machine a member of the network. The own, unprivileged one is
- * {@link OwnTailscaled}; the system's service or a container's would be further implementations.
+ * The daemon that makes this machine a member of the network. Either our own, unprivileged
+ * one, which is also what runs in the container of `hub compose`, or the system's.
  */
 export interface Tailscaled {
   /** Runs it if it does not run. @throws HubtabError (network) with the end of its log if it does not come up. */
@@ -22,8 +22,10 @@ export interface Tailscaled {
   debug(what: 'prefs' | 'netmap'): Promise<unknown>;
   /** A command line by which a person gives tailscale some words. */
   commandLine(words: string): string;
+  /** Where it listens for `tailscale`. */
+  readonly socket: string;
   /** Host keys of its SSH server; empty before the first `up`. */
-  hostKeys(): HostKey[];
+  hostKeys(): Promise<HostKey[]>;
 }
 
 export interface UpOptions {

@@ -22,7 +22,7 @@ export const downCommand: Command = {
     const hub = requireHubFile(paths);
     return withLock(paths.lockFile, 120_000, async () => {
       writePrivateFile(paths.downFile, '');
-      const tailscaled = await findTailscaled(context, paths, hub.tailscaleDir);
+      const tailscaled = await findTailscaled(context, paths, hub);
       await tailscaled?.stop();
       if (values.json) {
         context.out(JSON.stringify({ hubId: hub.hubId, name: hub.name, online: false }, null, 2));

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bringUp } from '../bring-up.ts';
 import { parseOrUsage } from '../command.ts';
@@ -11,6 +12,8 @@ import { HubRemovedError, HubtabError } from '../hubtab-error.ts';
 import { leave } from '../leave.ts';
 import { withLock } from '../lock.ts';
 import { installSelf } from '../self-install.ts';
+import { SYSTEM_SOCKET } from '../system-tailscaled.ts';
+import { hubPaths } from '../paths.ts';
 import { isUnencrypted, parseServerAddress } from '../server-address.ts';
 import { checkServer, registerHub } from '../server-client.ts';
 import type { Command } from '../command.ts';
@@ -23,7 +26,7 @@ import type { TailscaleStatus } from '../tailscaled.ts';
 const LOCK_TIMEOUT_MS = 120_000;
 
 const usage =
-  'SERVER --token TOKEN | --token-file FILE|- [--name NAME] [--user NAME] [--tailscaled-dir DIR] [--json]';
+  'SERVER --token TOKEN | --token-file FILE|- [--name NAME] [--user NAME] [--tailscaled-dir DIR] [--system [--socket PATH]] [--json]';
 
 export const joinCommand: Command = {
   verb: 'join',
@@ -32,10 +35,10 @@ export const joinCommand: Command = {
   async run(args, context) {
     const { server, values } = parse(args);
     checkUser(values.user);
-    const setup = await checkPrerequisites(context, {
-      option: values['tailscaled-dir'],
-      serverUrl: server,
-    });
+    const known = readHubFile(hubPaths(context.env));
+    const asked = values.system ? { systemSocket: values.socket ?? SYSTEM_SOCKET } : undefined;
+    const source = { option: values['tailscaled-dir'], serverUrl: server };
+    const setup = await checkPrerequisites(context, source, known ?? asked);
     return withLock(setup.paths.lockFile, LOCK_TIMEOUT_MS, async () => {
       const existing = readHubFile(setup.paths);
       if (existing && existing.serverUrl !== server) throw joinedElsewhere(existing);
@@ -92,6 +95,8 @@ interface JoinValues {
   readonly name?: string | undefined;
   readonly user?: string | undefined;
   readonly 'tailscaled-dir'?: string | undefined;
+  readonly system?: boolean | undefined;
+  readonly socket?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -106,6 +111,8 @@ function parse(args: string[]): { server: string; values: JoinValues } {
         name: { type: 'string' },
         user: { type: 'string' },
         'tailscaled-dir': { type: 'string' },
+        system: { type: 'boolean' },
+        socket: { type: 'string' },
         json: { type: 'boolean' },
       },
     }),
@@ -119,6 +126,9 @@ function parse(args: string[]): { server: string; values: JoinValues } {
   }
   if (values.token !== undefined && values['token-file'] !== undefined) {
     throw new HubtabError(EXIT.usage, 'give --token or --token-file, not both.');
+  }
+  if (values.socket !== undefined && !(values.system && isAbsolute(values.socket))) {
+    throw new HubtabError(EXIT.usage, '--socket takes an absolute path, together with --system.');
   }
   return { server: parseServerAddress(address), values };
 }
@@ -152,7 +162,9 @@ async function register(setup: HubSetup, server: string, values: JoinValues): Pr
     setup.context.say(`Warning: ${server} is not encrypted; others on the way can read the token.`);
   }
   // First, so that a token is never sent to something that is no Hubtab server.
-  await checkServer(server);
+  const { controlUrl } = await checkServer(server);
+  // A member of another network must not become half a hub.
+  if (values.system && controlUrl !== undefined) await setup.tailscaled.start(controlUrl);
   const hadKey = existsSync(setup.paths.keyFile);
   const key = loadOrCreateHubKey(setup.paths.keyFile);
   const registered = await registerHub(server, token, {
@@ -170,6 +182,7 @@ async function register(setup: HubSetup, server: string, values: JoinValues): Pr
     ...registered,
     serverUrl: server,
     ...(named === undefined ? {} : { tailscaleDir: named }),
+    ...(values.system ? { systemSocket: setup.tailscaled.socket } : {}),
   };
   writeHubFile(setup.paths, hub);
   setup.context.say(`Registered with ${server} as ${registered.name}.`);

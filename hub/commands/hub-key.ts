@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { parseOrUsage } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { requireHubFile } from '../hub-file.ts';
+import { findTailscaled } from '../hub-setup.ts';
 import { HubtabError } from '../hubtab-error.ts';
 import { hubPaths } from '../paths.ts';
-import { readHostKeys } from '../ssh-host-keys.ts';
 import type { Command } from '../command.ts';
 
 const usage = '[--json]';
@@ -13,18 +13,18 @@ export const keyCommand: Command = {
   verb: 'key',
   usage,
   summary: "print the fingerprints of this hub's SSH host keys, to compare with the browser's",
-  run(args, context) {
+  async run(args, context) {
     const { values } = parseOrUsage('hub key', usage, () =>
       parseArgs({ args, options: { json: { type: 'boolean' } } }),
     );
     const paths = hubPaths(context.env);
-    requireHubFile(paths);
-    const keys = readHostKeys(paths.tailscaledDir);
+    const tailscaled = await findTailscaled(context, paths, requireHubFile(paths));
+    const keys = (await tailscaled?.hostKeys()) ?? [];
     if (keys.length === 0) {
       throw new HubtabError(EXIT.network, 'there are no host keys yet. Run `hubtab hub up` first.');
     }
     if (values.json) context.out(JSON.stringify(keys, null, 2));
     else for (const key of keys) context.out(`${key.fingerprint} ${key.type}`);
-    return Promise.resolve(EXIT.ok);
+    return EXIT.ok;
   },
 };

@@ -33,7 +33,7 @@ export const leaveCommand: Command = {
         context.say('This machine is not a hub; nothing to do.');
         return EXIT.ok;
       }
-      await leave(context, paths, await findTailscaled(context, paths, hub?.tailscaleDir));
+      await leave(context, paths, await findTailscaled(context, paths, hub));
       if (values.json) {
         context.out(JSON.stringify({ joined: false, left: hub?.hubId ?? null }, null, 2));
       }

@@ -31,11 +31,15 @@ export async function runInForeground(
   tailscaledDir: string | undefined,
 ): Promise<ExitCode> {
   const paths = hubPaths(context.env);
-  const { tailscaleDir } = requireHubFile(paths);
-  const setup = await checkPrerequisites(context, {
-    option: tailscaledDir,
-    remembered: tailscaleDir,
-  });
+  const known = requireHubFile(paths);
+  const setup = await checkPrerequisites(
+    context,
+    {
+      option: tailscaledDir,
+      remembered: known.tailscaleDir,
+    },
+    known,
+  );
   const other = lockHolder(paths.runLockFile);
   if (other !== undefined) {
     throw new HubtabError(

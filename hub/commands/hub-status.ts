@@ -58,7 +58,7 @@ export const statusCommand: Command = {
 
 async function collectStatus(context: CliContext, paths: HubPaths): Promise<HubStatus> {
   const hub = readHubFile(paths);
-  const tailscaled = await findTailscaled(context, paths, hub?.tailscaleDir);
+  const tailscaled = await findTailscaled(context, paths, hub);
   const node = await tailscaled?.status();
   const socket = tmuxSocket(context.env);
   const tmux = findIn(pathDirectories(context.env), 'tmux');
@@ -74,7 +74,7 @@ async function collectStatus(context: CliContext, paths: HubPaths): Promise<HubS
       running: node !== undefined,
       backendState: node?.backendState ?? null,
       nodeKey: node?.nodeKey ?? null,
-      socket: paths.socket,
+      socket: tailscaled?.socket ?? paths.socket,
     },
     tmux: {
       path: tmux ?? null,

@@ -29,15 +29,19 @@ export const upCommand: Command = {
       }),
     );
     const paths = hubPaths(context.env);
-    const { tailscaleDir } = requireHubFile(paths);
+    const known = requireHubFile(paths);
     if (values.foreground) {
       rmSync(paths.downFile, { force: true });
       return runInForeground(context, values['tailscaled-dir']);
     }
-    const setup = await checkPrerequisites(context, {
-      option: values['tailscaled-dir'],
-      remembered: tailscaleDir,
-    });
+    const setup = await checkPrerequisites(
+      context,
+      {
+        option: values['tailscaled-dir'],
+        remembered: known.tailscaleDir,
+      },
+      known,
+    );
     return withLock(paths.lockFile, 120_000, async () => {
       // Read again: a `leave` may have held the lock.
       const hub = requireHubFile(paths);
