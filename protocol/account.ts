@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Ulid } from './ids.ts';
 
-/** What a token may do. The extension holds the first three, a hub `hub:self`. */
-export const Scope = z.enum(['hubs:read', 'hubs:write', 'keys:issue', 'hub:self']);
+/** What a token may do. The extension holds the first three, a hub `hub:self`, a machine that asks to become one `hub:register`. */
+export const Scope = z.enum(['hubs:read', 'hubs:write', 'keys:issue', 'hub:self', 'hub:register']);
 export type Scope = z.infer<typeof Scope>;
 
 /** Scopes of the browser extension. */
@@ -36,7 +36,8 @@ export const PairRequest = z.object({ code: z.string().min(1).max(64) });
 /** Answer of `POST /v1/pair`, and of `POST /oauth2/token` for a refresh (RFC 6749 section 5.1 names). */
 export const TokenSet = z.object({
   access_token: z.string(),
-  token_type: z.literal('Bearer'),
+  /** `DPoP` when the request carried a proof (RFC 9449): the token then works only with the key that signed it. */
+  token_type: z.enum(['Bearer', 'DPoP']),
   /** Seconds until the access token ends. */
   expires_in: z.number().int().positive(),
   /** Absent for hubs, which sign a new assertion instead. */

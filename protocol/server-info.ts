@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const ServerInfo = z.object({
   name: z.literal('hubtab'),
   version: z.string(),
+  /** What the server calls itself: where its pages are, and what `iss` and proofs name (RFC 9207, RFC 9449). */
+  issuer: z.url(),
   /** Base URL of Headscale: browsers need their user's permission for it, too. */
   controlUrl: z.url(),
 });

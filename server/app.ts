@@ -9,6 +9,11 @@ import { isHeadscaleError } from './headscale/errors.ts';
 import { errorText, type Log } from './log.ts';
 import type { AppEnvironment } from './middleware/environment.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { accountPages } from './pages/account-pages.ts';
+import { authorizePages } from './pages/authorize-pages.ts';
+import { devicePages } from './pages/device-pages.ts';
+import { setupPages } from './pages/setup-pages.ts';
+import { signInPages } from './pages/sign-in-pages.ts';
 import { ApiError, problemResponse } from './problem.ts';
 import { browserKeyRoutes } from './routes/browser-key.ts';
 import { browserRoutes } from './routes/browsers.ts';
@@ -38,6 +43,9 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
   useMiddleware(app, services);
   app.route('/', landingRoutes(services));
   app.route('/', installRoutes(services));
+  for (const pages of [setupPages, signInPages, accountPages, authorizePages, devicePages]) {
+    app.route('/', pages(services));
+  }
   app.route('/', healthRoutes(services));
   app.route('/', oauthRoutes(services));
   app.route('/', pairingRoutes(services));
@@ -56,14 +64,19 @@ function useMiddleware(app: OpenAPIHono<AppEnvironment>, { log, clock }: Service
   app.use(requestLog(log, clock));
   app.use(
     secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"] },
+      // A form of ours needs its origin told to us: with less, browsers say "null" instead.
+      referrerPolicy: 'same-origin',
       // Said once by whoever terminates TLS; on plain loopback it would be wrong.
       strictTransportSecurity: false,
     }),
   );
-  app.use(async function noStore(c, next) {
+  app.use(async function safeDefaults(c, next) {
     await next();
-    c.header('Cache-Control', 'no-store'); // Answers hold keys or the state of now.
+    // Answers hold keys or the state of now; assets say themselves that they may be kept.
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+    if (!c.res.headers.has('Content-Security-Policy')) {
+      c.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    }
   });
   app.use(
     methodNotAllowed({

@@ -1,4 +1,5 @@
 import { auditCommand } from './commands/audit.ts';
+import { setupUrlCommand } from './commands/setup-url.ts';
 import { startCommand } from './commands/start.ts';
 import { pairingCodeCommand } from './commands/pairing-code.ts';
 import { userCommand } from './commands/user.ts';
@@ -10,6 +11,7 @@ const USAGE = `Usage:
   hubtab server start [--data DIR] [--listen HOST:PORT] [--public-url URL] [--behind-proxy]
                       [--headscale-listen HOST:PORT] [--headscale-public-url URL]
                       [--headscale-url URL --headscale-api-key-file FILE] [--headscale-binary FILE]
+  hubtab server setup-url [--data DIR]
   hubtab server user add EMAIL [--admin] [--data DIR]
   hubtab server user list [--json] [--data DIR]
   hubtab server pairing-code EMAIL [--json] [--data DIR]
@@ -30,6 +32,7 @@ export async function runServerCli(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   try {
     if (command === 'start') return await startCommand(rest);
+    if (command === 'setup-url') return await setupUrlCommand(rest);
     if (command === 'user') return await userCommand(rest);
     if (command === 'audit') return await auditCommand(rest);
     if (command === 'pairing-code') return await pairingCodeCommand(rest);

@@ -59,6 +59,24 @@ const Install = z.strictObject({
   tailscaleDir: z.string().optional(),
 });
 
+const Oidc = z.strictObject({
+  /** `https://…`, exactly as the provider's discovery document has it. Plain http only on loopback. */
+  issuer: z.url({ protocol: /^https?$/ }).refine(isSafeIssuer, 'expected https, without a query'),
+  clientId: z.string().min(1),
+  /** File with the client's secret, mode 0600. */
+  clientSecretFile: z.string().min(1),
+  /** The button says "Continue with …". */
+  name: z.string().min(1).max(40).default('single sign-on'),
+  /** Whoever the provider knows gets an account; if false, only invited people do. */
+  signUp: z.boolean().default(false),
+});
+
+function isSafeIssuer(issuer: string): boolean {
+  const url = URL.parse(issuer);
+  if (!url || url.search || url.hash || url.username) return false;
+  return url.protocol === 'https:' || isLoopbackHost(url.hostname);
+}
+
 export const Config = z
   .strictObject({
     dataDir: z.string().min(1),
@@ -72,6 +90,12 @@ export const Config = z
     database: Database.prefault({}),
     headscale: Headscale.prefault({}),
     install: Install.prefault({}),
+    /** Ids of extensions that may sign in, beside the one of unpacked builds. */
+    extensionIds: z
+      .array(z.string().regex(/^[a-p]{32}$/, 'expected 32 letters a to p'))
+      .default([]),
+    /** If unset, people sign in with passwords and passkeys. */
+    oidc: Oidc.optional(),
   })
   .superRefine((config, context) => {
     const refuse = (key: string, message: string) =>

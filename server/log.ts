@@ -22,7 +22,7 @@ type LogLevel = 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
 /** A net below the closed list, for secrets that some error message repeats. Headscale keys may contain `-` and `_`. */
-const SECRET = /\b(?:hskey-|ht[arj]_)[\w-]+|\beyJ[\w-]+\.[\w.-]+/g;
+const SECRET = /\b(?:hskey-|ht[arjicd]_)[\w-]+|\beyJ[\w-]+\.[\w.-]+/g;
 
 /** Removes everything that looks like one of our secrets from a text. */
 export function scrub(text: string): string {

@@ -1,8 +1,15 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 
 /** Prefixes tell a person, and a secret scanner, what a leaked string is. */
-export type SecretKind = 'access' | 'refresh' | 'join';
-const PREFIXES: Record<SecretKind, string> = { access: 'hta_', refresh: 'htr_', join: 'htj_' };
+export type SecretKind = 'access' | 'refresh' | 'join' | 'invitation' | 'code' | 'device';
+const PREFIXES: Record<SecretKind, string> = {
+  access: 'hta_',
+  refresh: 'htr_',
+  join: 'htj_',
+  invitation: 'hti_',
+  code: 'htc_',
+  device: 'htd_',
+};
 
 /** A new 256-bit secret, base64url behind its prefix. */
 export function makeSecret(kind: SecretKind): string {

@@ -1,11 +1,19 @@
 import type { Database } from './database/database.ts';
 import type { HeadscaleClient } from './headscale/client.ts';
 import type { HeadscaleGate } from './headscale/gate.ts';
-import type { Identity } from './identity/identity.ts';
 import type { Programs } from './install/programs.ts';
+import { Authorization } from './identity/authorization.ts';
+import { DeviceGrants } from './identity/device-grants.ts';
+import type { Account, Identity } from './identity/identity.ts';
+import { Invitations } from './identity/invitations.ts';
+import { OidcProvider, type OidcConfig } from './identity/oidc-provider.ts';
+import { SignIn } from './identity/sign-in.ts';
+import { SignInLimits } from './identity/sign-in-limits.ts';
+import { TokenIssuer } from './identity/token-issuer.ts';
 import type { Log } from './log.ts';
 import type { ClientAddress } from './middleware/client-address.ts';
 import type { Seal } from './seal.ts';
+import { Access } from './units/access.ts';
 import { BrowserCuts } from './units/browser-cuts.ts';
 import { BrowserKeys } from './units/browser-keys.ts';
 import { Enrolment } from './units/enrolment.ts';
@@ -38,6 +46,12 @@ export interface ServiceOptions {
   clientAddress: ClientAddress;
   /** Encrypts what rests in the database for a moment. */
   seal: Seal;
+  /** Sign cookies and encrypt authenticator secrets; the first is in use, the others are still read. Never empty. */
+  secrets: readonly [string, ...string[]];
+  /** Extensions that may sign in through `/oauth2/authorize`. */
+  extensionIds: readonly string[];
+  /** If unset, people sign in with passwords and passkeys. */
+  oidc?: OidcConfig | undefined;
   /** ms since 1970. */
   clock: () => number;
   log: Log;
@@ -47,7 +61,7 @@ export type Services = ReturnType<typeof createServices>;
 
 /** Wires everything that routes use. Starts nothing. */
 export function createServices(options: ServiceOptions) {
-  const { db, headscale, clock } = options;
+  const { db, headscale, clock, log } = options;
   const directory = new NodeDirectory(headscale, clock);
   const keys = new UnitKeys(options);
   const queue = new KeyQueue();
@@ -58,8 +72,20 @@ export function createServices(options: ServiceOptions) {
   const teardown = new Teardown({ ...options, directory });
   const sessions = new HubSessions();
   const hubs = new Hubs({ ...options, directory, browsers, cuts, teardown, sessions });
+  const enrolment = new Enrolment({ ...options, keys, queue, notices, directory });
+  const invitations = new Invitations(options);
+  const oidc = options.oidc && new OidcProvider(options.oidc, log);
+  const issuer = new TokenIssuer(clock);
+  const access = new Access({ ...options, cuts });
+  const createJoinToken = (account: Account) => enrolment.createJoinToken(account);
   return {
     ...options,
+    invitations,
+    signIn: new SignIn({ ...options, invitations, oidc }),
+    signInLimits: new SignInLimits({ secret: options.secrets[0], clock }),
+    authorization: new Authorization({ ...options, issuer }),
+    deviceGrants: new DeviceGrants({ ...options, issuer, createJoinToken }),
+    access,
     directory,
     teardown,
     /** Also for whoever ends sign-ins: `endAccess` cuts the browsers off that they let in. */
@@ -67,8 +93,8 @@ export function createServices(options: ServiceOptions) {
     hubs,
     shares: new Shares({ ...options, hubs, cuts }),
     browserKeys: new BrowserKeys({ ...options, keys, queue, answers, browsers, directory }),
-    enrolment: new Enrolment({ ...options, keys, queue, notices, directory }),
+    enrolment,
     heartbeats: new Heartbeats({ ...options, keys, notices, directory, sessions }),
-    maintenance: new Maintenance({ ...options, directory, teardown, cuts }),
+    maintenance: new Maintenance({ ...options, directory, teardown, cuts, access }),
   };
 }

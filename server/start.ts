@@ -1,16 +1,21 @@
+import { readFileSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
+import { EXTENSION_ID } from '../protocol/oauth.ts';
 import { createApp } from './app.ts';
-import { httpUrl, parseConfig, type Config, type ConfigInput } from './config.ts';
+import { ConfigError, httpUrl, parseConfig, type Config, type ConfigInput } from './config.ts';
 import {
   databaseLocation,
   lockDataDirectory,
   prepareDataDirectory,
   sealKey,
+  readSecrets,
+  writeAddress,
 } from './data-directory.ts';
 import { openDatabase } from './database/database.ts';
 import { startHeadscale } from './headscale/start-headscale.ts';
 import { startHttpServer, type Fetch } from './http-server.ts';
 import { Programs } from './install/programs.ts';
+import type { OidcConfig } from './identity/oidc-provider.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import { MemoryTokens } from './identity/memory-tokens.ts';
 import { jsonLog, type Log } from './log.ts';
@@ -96,12 +101,17 @@ async function startParts(
   }
   onStop(headscale.stop);
   const memoryTokens = config.development ? new MemoryTokens() : undefined;
+  const publicUrl = config.publicUrl ?? url;
+  writeAddress(config.dataDir, publicUrl);
   const services = createServices({
     db,
-    identity: new LocalIdentity({ db, clock, memoryTokens }),
+    identity: new LocalIdentity({ db, clock, memoryTokens, publicUrl }),
     headscale: headscale.client,
     gate: headscale.gate,
-    publicUrl: config.publicUrl ?? url,
+    publicUrl,
+    secrets: readSecrets(config.dataDir),
+    extensionIds: [EXTENSION_ID, ...config.extensionIds],
+    oidc: readOidc(config),
     controlUrl: headscale.publicUrl,
     version: packageJson.version,
     programs: new Programs(config.install),
@@ -122,4 +132,14 @@ async function startParts(
     headscalePid: headscale.pid,
     internals: { config, services, memoryTokens },
   };
+}
+
+function readOidc({ oidc }: Config): OidcConfig | undefined {
+  if (!oidc) return undefined;
+  const { clientSecretFile, ...rest } = oidc;
+  try {
+    return { ...rest, clientSecret: readFileSync(clientSecretFile, 'utf8').trim() };
+  } catch (cause) {
+    throw new ConfigError(`oidc.clientSecretFile: cannot read ${clientSecretFile}`, { cause });
+  }
 }

@@ -4,6 +4,7 @@ import { mergeSettings, readSettings } from '../config-sources.ts';
 import type { ConfigInput } from '../config.ts';
 import { startServer, type RunningServer } from '../start.ts';
 import { dataDirectory } from './data-option.ts';
+import { setupUrl } from './setup-url.ts';
 
 const OPTIONS = {
   data: { type: 'string' },
@@ -58,8 +59,6 @@ export async function startCommand(args: string[]): Promise<number> {
 
 async function welcome(server: RunningServer, dataDir: string): Promise<string> {
   const { services, config } = server.internals;
-  const users = await services.identity.listUsers();
-  const data = `--data ${dataDir}`;
   const state = services.gate.state;
   const headscale = state.kind === 'open' ? server.headscaleUrl : `not ready: ${state.reason}`;
   const lines = [
@@ -68,14 +67,9 @@ async function welcome(server: RunningServer, dataDir: string): Promise<string> 
     `  headscale  ${headscale}`,
     `  data       ${dataDir}`,
   ];
-  if (users.length === 0) {
-    lines.push(
-      '',
-      'There are no accounts yet. In another terminal:',
-      `  hubtab server user add you@example.com --admin ${data}`,
-      `  hubtab server pairing-code you@example.com ${data}`,
-      `Then open the extension, enter ${config.publicUrl ?? server.url} as its server and type the code.`,
-    );
+  const token = await services.invitations.createSetupToken();
+  if (token !== undefined) {
+    lines.push('', 'First admin (one use, 30 min):', `  ${setupUrl(services.publicUrl, token)}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -32,3 +32,11 @@ export async function setAccountStatus(
 ): Promise<void> {
   await db.updateTable('accounts').set({ status }).where('id', '=', id).execute();
 }
+
+export async function setAccountRole(
+  db: Database,
+  id: string,
+  role: AccountRow['role'],
+): Promise<void> {
+  await db.updateTable('accounts').set({ role }).where('id', '=', id).execute();
+}

@@ -1,4 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
+import { ulid } from 'ulid';
 import type { Database } from './database.ts';
 import type { BrowserCutsTable, IssuedKeysTable } from './schema.ts';
 
@@ -9,6 +10,18 @@ export async function insertBrowserCut(
   row: Insertable<BrowserCutsTable>,
 ): Promise<void> {
   await db.insertInto('browser_cuts').values(row).execute();
+}
+
+/** The intent to cut off what one sign-in brought; BrowserCuts.reconcile() carries it out. */
+export function intendCutOfGrant(db: Database, grantId: string, nowMs: number): Promise<void> {
+  return insertBrowserCut(db, {
+    id: ulid(),
+    hub_id: null,
+    account_id: null,
+    grant_id: grantId,
+    created_at_ms: nowMs,
+    finished_at_ms: null,
+  });
 }
 
 export function listUnfinishedCuts(db: Database): Promise<BrowserCutRow[]> {

@@ -1,5 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { grantMigrations } from './migrations/grants.ts';
+import { signInMigrations } from './migrations/sign-in.ts';
 
 /** Append only: a migration that has shipped never changes. The schema's words are in schema.ts. */
 export const migrations: Record<string, Migration> = {
@@ -20,6 +22,8 @@ export const migrations: Record<string, Migration> = {
   '0011_browser_cuts': { up: createBrowserCuts },
   '0012_hub_node_guard': { up: createHubNodeGuard },
   '0013_kept_answers': { up: createKeptAnswers },
+  ...signInMigrations,
+  ...grantMigrations,
 };
 
 async function createIdentityTables(db: Kysely<unknown>): Promise<void> {

@@ -16,6 +16,15 @@ export interface Tables {
   rejoin_approvals: RejoinApprovalsTable;
   hub_notices: HubNoticesTable;
   kept_answers: KeptAnswersTable;
+  invitations: InvitationsTable;
+  authorization_codes: AuthorizationCodesTable;
+  device_codes: DeviceCodesTable;
+  auth_users: AuthUsersTable;
+  auth_sessions: AuthSessionsTable;
+  auth_verifications: AuthVerificationsTable;
+  auth_accounts: AuthAccountsTable;
+  auth_two_factors: AuthTwoFactorsTable;
+  auth_passkeys: AuthPasskeysTable;
 }
 
 export interface AccountsTable {
@@ -37,7 +46,21 @@ export interface TokenFamiliesTable {
   created_at_ms: number;
   /** Absolute: rotation does not move it. */
   expires_at_ms: number;
+  /** Each refresh moves it; null in families from before it was kept. */
+  idle_expires_at_ms: number | null;
+  /** The last refresh; null before the first. */
+  used_at_ms: number | null;
+  /** How it signed in; null in families of the development door. */
+  client: GrantClient | null;
+  /** What the person is shown: "Chromium 156 on Linux". */
+  label: string | null;
+  /** Where the sign-in came from. */
+  address: string | null;
+  /** SHA-256 thumbprint of the key that every use must prove (RFC 9449); null for plain bearer tokens. */
+  key_thumbprint: string | null;
 }
+
+export type GrantClient = 'browser' | 'pairing-code' | 'device';
 
 /** Belongs to a family (extension) or to a hub, never both. */
 export interface AccessTokensTable {
@@ -200,4 +223,109 @@ export interface KeptAnswersTable {
   /** Encrypted JSON (seal.ts); null while it is being made. */
   sealed: string | null;
   expires_at_ms: number;
+}
+
+/** A link that makes one account. `setup` makes the first admin. */
+export interface InvitationsTable {
+  id: string;
+  hash: string;
+  kind: 'setup' | 'invitation';
+  role: AccountsTable['role'];
+  /** Whom it is for; null if whoever has the link says so. */
+  email: string | null;
+  invited_by: string | null;
+  created_at_ms: number;
+  expires_at_ms: number;
+  used_at_ms: number | null;
+}
+
+/** An answer of `/oauth2/authorize` on its way to the extension. */
+export interface AuthorizationCodesTable {
+  hash: string;
+  account_id: string;
+  redirect_uri: string;
+  /** S256 challenge of RFC 7636. */
+  challenge: string;
+  scope: string;
+  key_thumbprint: string | null;
+  label: string;
+  address: string;
+  expires_at_ms: number;
+  used_at_ms: number | null;
+  /** What it was exchanged for: a second use ends that. */
+  family_id: string | null;
+}
+
+/** A machine or browser that waits for a person to approve it (RFC 8628). */
+export interface DeviceCodesTable {
+  hash: string;
+  user_code_hash: string;
+  client: string;
+  scope: string;
+  /** What it calls itself: a host name, or a browser. Hostile. */
+  label: string;
+  address: string;
+  key_thumbprint: string | null;
+  state: 'waiting' | 'approved' | 'denied' | 'spent';
+  account_id: string | null;
+  polled_at_ms: number | null;
+  expires_at_ms: number;
+}
+
+/** better-auth's tables, as far as we touch them ourselves. Dates are ISO text in SQLite, Date in Postgres. */
+interface AuthUsersTable {
+  /** The account's. */
+  id: string;
+  name: string;
+  email: string;
+  emailVerified: boolean | number;
+  image: string | null;
+  createdAt: Date | string;
+  updatedAt: Date | string;
+  twoFactorEnabled: boolean | number | null;
+}
+
+/** How a session proved who it is. */
+export type SignInMethod = 'password' | 'totp' | 'backup-code' | 'passkey' | 'oidc';
+
+interface AuthSessionsTable {
+  id: string;
+  token: string;
+  userId: string;
+  expiresAt: Date | string;
+  createdAt: Date | string;
+  updatedAt: Date | string;
+  ipAddress: string | null;
+  userAgent: string | null;
+  method: SignInMethod;
+}
+
+interface AuthVerificationsTable {
+  id: string;
+  expiresAt: Date | string;
+}
+
+interface AuthAccountsTable {
+  id: string;
+  /** The provider's name for the person; the account's id for passwords. */
+  accountId: string;
+  /** `credential` for passwords. */
+  providerId: string;
+  userId: string;
+  password: string | null;
+  createdAt: Date | string;
+  updatedAt: Date | string;
+}
+
+interface AuthTwoFactorsTable {
+  id: string;
+  userId: string;
+  verified: boolean | number | null;
+}
+
+interface AuthPasskeysTable {
+  id: string;
+  userId: string;
+  name: string | null;
+  createdAt: Date | string | null;
 }

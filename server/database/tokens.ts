@@ -15,6 +15,7 @@ export interface AccessTokenRow {
   hub_id: string | null;
   /** The family; null for the token of a hub. */
   family_id: string | null;
+  key_thumbprint: string | null;
   account_id: string;
   email: string;
   role: AccountsTable['role'];
@@ -39,6 +40,7 @@ export function findAccessToken(db: Database, hash: string): Promise<AccessToken
       'token.expires_at_ms',
       'token.hub_id',
       'token.family_id',
+      'family.key_thumbprint',
       'account.id as account_id',
       'account.email',
       'account.role',
@@ -84,6 +86,8 @@ export function findRefreshToken(db: Database, hash: string) {
       'family.id as family_id',
       'family.scope',
       'family.expires_at_ms',
+      'family.idle_expires_at_ms',
+      'family.key_thumbprint',
       'account.id as account_id',
       'account.status',
     ])
@@ -106,9 +110,17 @@ export async function markRefreshTokenUsed(
   return result.numUpdatedRows === 1n;
 }
 
-/** Deletes the family; its access and refresh tokens go with it. */
-export async function deleteFamily(db: Database, familyId: string): Promise<void> {
-  await db.deleteFrom('token_families').where('id', '=', familyId).execute();
+/**
+ * Deletes the family; its access and refresh tokens go with it.
+ * @returns whose it was; undefined if there was none
+ */
+export async function deleteFamily(db: Database, familyId: string): Promise<string | undefined> {
+  const row = await db
+    .deleteFrom('token_families')
+    .where('id', '=', familyId)
+    .returning('account_id')
+    .executeTakeFirst();
+  return row?.account_id;
 }
 
 /** The family of an access or refresh token, by the token's hash. */
@@ -127,6 +139,16 @@ export async function findFamilyOfToken(db: Database, hash: string): Promise<str
   return access?.family_id ?? undefined;
 }
 
+/** Families that are over by their age, or because nobody used them. */
+export async function listEndedFamilies(db: Database, nowMs: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('token_families')
+    .select('id')
+    .where((is) => is.or([is('expires_at_ms', '<=', nowMs), is('idle_expires_at_ms', '<=', nowMs)]))
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function deleteAccessToken(db: Database, hash: string): Promise<void> {
   await db.deleteFrom('access_tokens').where('hash', '=', hash).execute();
 }
@@ -134,6 +156,8 @@ export async function deleteAccessToken(db: Database, hash: string): Promise<voi
 /** Deletes every token and unused code that speaks for the account, its hubs' tokens too. */
 export async function deleteTokensOfAccount(db: Database, accountId: string): Promise<void> {
   await db.deleteFrom('token_families').where('account_id', '=', accountId).execute();
+  await db.deleteFrom('authorization_codes').where('account_id', '=', accountId).execute();
+  await db.deleteFrom('device_codes').where('account_id', '=', accountId).execute();
   await db.deleteFrom('pairing_codes').where('account_id', '=', accountId).execute();
   await db
     .deleteFrom('join_tokens')
@@ -246,7 +270,6 @@ export async function purgeTokens(db: Database, nowMs: number): Promise<void> {
     .deleteFrom('access_tokens')
     .where('expires_at_ms', '<', nowMs - 3_600_000)
     .execute();
-  await db.deleteFrom('token_families').where('expires_at_ms', '<', nowMs).execute();
   await db.deleteFrom('used_assertions').where('expires_at_ms', '<', nowMs).execute();
   const deadBeforeMs = nowMs - KEEP_DEAD_CODES_MS;
   await db.deleteFrom('pairing_codes').where('expires_at_ms', '<', deadBeforeMs).execute();

@@ -1,14 +1,15 @@
-import { ulid } from 'ulid';
 import { EXTENSION_SCOPES, Scope, type TokenSet } from '../../protocol/account.ts';
 import { recordAudit } from '../audit/audit.ts';
 import {
   findAccountByEmail,
   insertAccount,
   listAccounts,
+  setAccountRole,
   setAccountStatus,
-  type AccountRow,
 } from '../database/accounts.ts';
 import type { Database } from '../database/database.ts';
+import { listFamiliesOfAccount } from '../database/grants.ts';
+import { deleteSessions } from '../database/sign-in.ts';
 import {
   deleteAccessToken,
   deleteFamily,
@@ -16,33 +17,34 @@ import {
   findAccessToken,
   findFamilyOfToken,
   findPairingCode,
-  findRefreshToken,
   insertAccessToken,
-  insertFamily,
   insertPairingCode,
-  insertRefreshToken,
   markPairingCodeUsed,
-  markRefreshTokenUsed,
 } from '../database/tokens.ts';
 import { failure, ok, type Result } from '../result.ts';
 import { hashSecret, makePairingCode, makeSecret, normalizePairingCode } from '../secrets.ts';
-import { toAccount } from './account.ts';
-import type { Account, CodeFailure, Identity, IssuedCode, Principal } from './identity.ts';
+import { newAccount, toAccount } from './account.ts';
+import { DpopProofs, type PresentedProof } from './dpop.ts';
+import type {
+  Account,
+  CodeFailure,
+  Grant,
+  Identity,
+  IssuedCode,
+  PairingClient,
+  Principal,
+} from './identity.ts';
 import type { MemoryTokens } from './memory-tokens.ts';
+import { ACCESS_TOKEN_S, TokenIssuer, type RefreshFailure } from './token-issuer.ts';
 
-/** Short, so that a leaked access token is soon worthless; each use is looked up, so revocation is instant anyway. */
-const ACCESS_TOKEN_S = 600;
-/** A sign-in ends after this long whatever is refreshed (OWASP ASVS 10.4.8). */
-const FAMILY_MS = 30 * 24 * 3600 * 1000;
 /** Long enough to walk to the other machine. */
 const PAIRING_CODE_MS = 10 * 60 * 1000;
-/** Hubs of an account, unless the administrator sets another number. */
-const DEFAULT_HUB_LIMIT = 50;
-
 export interface LocalIdentityOptions {
   db: Database;
   /** ms since 1970. */
   clock: () => number;
+  /** What proofs of possession must name; if unset, none is good. */
+  publicUrl?: string;
   /** Tokens that live in memory only; absent outside development. */
   memoryTokens?: MemoryTokens | undefined;
 }
@@ -52,22 +54,19 @@ export class LocalIdentity implements Identity {
   readonly #db: Database;
   readonly #clock: () => number;
   readonly #memoryTokens: MemoryTokens | undefined;
+  readonly #issuer: TokenIssuer;
+  readonly #proofs: DpopProofs;
 
   constructor(options: LocalIdentityOptions) {
     this.#db = options.db;
     this.#clock = options.clock;
     this.#memoryTokens = options.memoryTokens;
+    this.#issuer = new TokenIssuer(options.clock);
+    this.#proofs = new DpopProofs({ publicUrl: options.publicUrl ?? '', clock: options.clock });
   }
 
   async createUser(email: string, role: Account['role']): Promise<Result<Account, 'email-taken'>> {
-    const row: AccountRow = {
-      id: ulid(),
-      email: email.toLowerCase(),
-      role,
-      status: 'active',
-      hub_limit: DEFAULT_HUB_LIMIT,
-      created_at_ms: this.#clock(),
-    };
+    const row = newAccount(email, role, this.#clock());
     return this.#db.transaction().execute(async (db) => {
       if (!(await insertAccount(db, row))) return failure('email-taken');
       const { id: accountId, created_at_ms: nowMs } = row;
@@ -85,11 +84,33 @@ export class LocalIdentity implements Identity {
     return (await listAccounts(this.#db)).map(toAccount);
   }
 
-  async disableUser(accountId: string): Promise<void> {
+  async disableUser(accountId: string, byAccountId?: string): Promise<void> {
+    this.#memoryTokens?.deleteOfAccount(accountId);
     await this.#db.transaction().execute(async (db) => {
       await setAccountStatus(db, accountId, 'disabled');
       await deleteTokensOfAccount(db, accountId);
-      await recordAudit(db, this.#clock(), { event: 'account-disabled', accountId });
+      await deleteSessions(db, accountId);
+      await recordAudit(db, this.#clock(), { event: 'account-disabled', accountId, byAccountId });
+    });
+  }
+
+  async enableUser(accountId: string, byAccountId?: string): Promise<void> {
+    await this.#db.transaction().execute(async (db) => {
+      await setAccountStatus(db, accountId, 'active');
+      await recordAudit(db, this.#clock(), { event: 'account-enabled', accountId, byAccountId });
+    });
+  }
+
+  async setRole(accountId: string, role: Account['role'], byAccountId?: string): Promise<void> {
+    await this.#db.transaction().execute(async (db) => {
+      await setAccountRole(db, accountId, role);
+      await deleteSessions(db, accountId); // pages that are open were drawn for the old role
+      await recordAudit(db, this.#clock(), {
+        event: 'account-changed',
+        accountId,
+        byAccountId,
+        changed: ['role'],
+      });
     });
   }
 
@@ -97,7 +118,30 @@ export class LocalIdentity implements Identity {
     this.#memoryTokens?.deleteOfAccount(accountId);
     await this.#db.transaction().execute(async (db) => {
       await deleteTokensOfAccount(db, accountId);
+      await deleteSessions(db, accountId);
       await recordAudit(db, this.#clock(), { event: 'signed-out-everywhere', accountId });
+    });
+  }
+
+  async listGrants(accountId: string): Promise<Grant[]> {
+    const rows = await listFamiliesOfAccount(this.#db, accountId, this.#clock());
+    return rows.map((row) => ({
+      id: row.id,
+      client: row.client,
+      label: row.label,
+      address: row.address,
+      createdAtMs: row.created_at_ms,
+      usedAtMs: row.used_at_ms,
+      expiresAtMs: row.expires_at_ms,
+      isKeyBound: row.key_thumbprint !== null,
+    }));
+  }
+
+  async revokeGrant(grantId: string): Promise<void> {
+    await this.#db.transaction().execute(async (db) => {
+      const accountId = await deleteFamily(db, grantId);
+      if (accountId === undefined) return;
+      await recordAudit(db, this.#clock(), { event: 'signed-out', accountId });
     });
   }
 
@@ -113,33 +157,32 @@ export class LocalIdentity implements Identity {
       return ok({ kind: 'hub', hubId: row.hub_id, accountId: row.account_id, scopes });
     }
     const account = await findAccountByEmail(this.#db, row.email);
-    return account
-      ? ok({ kind: 'account', account: toAccount(account), scopes, grantId: row.family_id })
-      : failure('unknown');
-  }
-
-  issueTokens(accountId: string, scopes: readonly Scope[]): Promise<TokenSet> {
-    return this.#db.transaction().execute((db) => this.#startFamily(db, accountId, scopes));
-  }
-
-  refresh(refreshToken: string): Promise<Result<TokenSet, 'unknown' | 'reused' | 'expired'>> {
-    const hash = hashSecret(refreshToken);
-    // Failures are returned, not thrown: the transaction must commit the end of a family.
-    return this.#db.transaction().execute(async (db) => {
-      const token = await findRefreshToken(db, hash);
-      if (!token || token.status !== 'active') return failure('unknown');
-      if (!(await markRefreshTokenUsed(db, hash, this.#clock()))) {
-        await deleteFamily(db, token.family_id);
-        const accountId = token.account_id;
-        await recordAudit(db, this.#clock(), { event: 'refresh-token-reused', accountId });
-        return failure('reused');
-      }
-      if (token.expires_at_ms <= this.#clock()) {
-        await deleteFamily(db, token.family_id);
-        return failure('expired');
-      }
-      return ok(await this.#issueInFamily(db, token.family_id, token.scope, token.expires_at_ms));
+    if (!account) return failure('unknown');
+    return ok({
+      kind: 'account',
+      account: toAccount(account),
+      scopes,
+      grantId: row.family_id,
+      keyThumbprint: row.key_thumbprint,
     });
+  }
+
+  verifyProof(presented: PresentedProof): Promise<Result<string, string>> {
+    return this.#proofs.verify(presented);
+  }
+
+  async issueTokens(accountId: string, scopes: readonly Scope[]): Promise<TokenSet> {
+    const details = { scope: scopes.join(' '), client: null, label: null, address: null };
+    const started = await this.#db
+      .transaction()
+      .execute((db) => this.#issuer.startFamily(db, accountId, details));
+    return started.tokens;
+  }
+
+  refresh(refreshToken: string, keyThumbprint?: string): Promise<Result<TokenSet, RefreshFailure>> {
+    return this.#db
+      .transaction()
+      .execute((db) => this.#issuer.refresh(db, refreshToken, keyThumbprint));
   }
 
   async revoke(token: string): Promise<void> {
@@ -149,10 +192,6 @@ export class LocalIdentity implements Identity {
       if (familyId === undefined) await deleteAccessToken(db, hash);
       else await deleteFamily(db, familyId);
     });
-  }
-
-  revokeGrant(grantId: string): Promise<void> {
-    return deleteFamily(this.#db, grantId);
   }
 
   async issueHubToken(hubId: string): Promise<TokenSet> {
@@ -189,7 +228,10 @@ export class LocalIdentity implements Identity {
     return { code, expiresAtMs };
   }
 
-  redeemPairingCode(code: string): Promise<Result<TokenSet, CodeFailure>> {
+  redeemPairingCode(
+    code: string,
+    client: PairingClient = {},
+  ): Promise<Result<TokenSet, CodeFailure>> {
     const hash = hashSecret(normalizePairingCode(code));
     return this.#db.transaction().execute(async (db) => {
       const row = await findPairingCode(db, hash);
@@ -197,51 +239,17 @@ export class LocalIdentity implements Identity {
       if (row.used_at_ms !== null) return failure('used');
       if (row.expires_at_ms <= this.#clock()) return failure('expired');
       if (!(await markPairingCodeUsed(db, hash, this.#clock()))) return failure('used');
-      const tokens = await this.#startFamily(db, row.account_id, EXTENSION_SCOPES);
       const accountId = row.account_id;
+      const { tokens } = await this.#issuer.startFamily(db, accountId, {
+        scope: EXTENSION_SCOPES.join(' '),
+        client: 'pairing-code',
+        label: client.label ?? null,
+        address: client.address ?? null,
+        keyThumbprint: client.keyThumbprint,
+      });
       await recordAudit(db, this.#clock(), { event: 'pairing-code-used', accountId });
       return ok(tokens);
     });
-  }
-
-  async #startFamily(db: Database, accountId: string, scopes: readonly Scope[]): Promise<TokenSet> {
-    const nowMs = this.#clock();
-    const family = {
-      id: ulid(),
-      account_id: accountId,
-      scope: scopes.join(' '),
-      created_at_ms: nowMs,
-      expires_at_ms: nowMs + FAMILY_MS,
-    };
-    await insertFamily(db, family);
-    return this.#issueInFamily(db, family.id, family.scope, family.expires_at_ms);
-  }
-
-  async #issueInFamily(
-    db: Database,
-    familyId: string,
-    scope: string,
-    familyExpiresAtMs: number,
-  ): Promise<TokenSet> {
-    const accessToken = makeSecret('access');
-    const refreshToken = makeSecret('refresh');
-    const leftS = Math.ceil((familyExpiresAtMs - this.#clock()) / 1000);
-    const expiresInS = Math.min(ACCESS_TOKEN_S, leftS);
-    await insertAccessToken(db, {
-      hash: hashSecret(accessToken),
-      family_id: familyId,
-      hub_id: null,
-      scope,
-      expires_at_ms: this.#clock() + expiresInS * 1000,
-    });
-    await insertRefreshToken(db, hashSecret(refreshToken), familyId);
-    return {
-      access_token: accessToken,
-      token_type: 'Bearer',
-      expires_in: expiresInS,
-      refresh_token: refreshToken,
-      scope,
-    };
   }
 }
 

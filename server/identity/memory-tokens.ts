@@ -20,7 +20,13 @@ export class MemoryTokens {
     const grant = this.#grants.get(hash);
     const row = grant && (await findAccount(db, grant.accountId));
     if (!grant || !row || row.status !== 'active') return undefined;
-    return { kind: 'account', account: toAccount(row), scopes: grant.scopes, grantId: null };
+    return {
+      kind: 'account',
+      account: toAccount(row),
+      scopes: grant.scopes,
+      grantId: null,
+      keyThumbprint: null,
+    };
   }
 
   deleteOfAccount(accountId: string): void {

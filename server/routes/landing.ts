@@ -2,10 +2,16 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import { html } from 'hono/html';
 import { ServerInfo } from '../../protocol/server-info.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
+import { ASSETS_PATH, findAsset, narrow, page } from '../pages/page.ts';
+import type { Services } from '../services.ts';
 import { json, problems } from './describe.ts';
 
 /** What people and extensions see who only have the address. */
-export function landingRoutes({ version, controlUrl }: Omit<ServerInfo, 'name'>) {
+export function landingRoutes({
+  version,
+  controlUrl,
+  publicUrl,
+}: Pick<Services, 'version' | 'controlUrl' | 'publicUrl'>) {
   const getServer = createRoute({
     method: 'get',
     path: '/v1/server',
@@ -13,42 +19,25 @@ export function landingRoutes({ version, controlUrl }: Omit<ServerInfo, 'name'>)
     responses: { 200: json(ServerInfo, 'This is one'), ...problems },
   });
   const app = new OpenAPIHono<AppEnvironment>();
-  app.get('/', (c) => c.html(page(version)));
-  return app.openapi(getServer, (c) =>
-    c.json({ name: 'hubtab' as const, version, controlUrl }, 200),
+  app.get('/', (c) =>
+    page(c, {
+      title: 'Hubtab server',
+      body: narrow({
+        heading: 'This is a Hubtab server',
+        text: html`Terminals of your coding agents, one click away. Open the Hubtab extension in
+          your browser and enter <code>${publicUrl}</code> as its server.`,
+        body: html`<a class="button main big wide" href="/account">Your account</a>
+          <p class="hint">Version ${version} · <a href="/openapi.json">API</a></p>`,
+      }),
+    }),
   );
-}
-
-function page(version: string) {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>Hubtab server</title>
-        <style>
-          body {
-            font:
-              16px/1.5 system-ui,
-              sans-serif;
-            max-width: 36rem;
-            margin: 4rem auto;
-            padding: 0 1rem;
-          }
-        </style>
-      </head>
-      <body>
-        <h1>This is a Hubtab server</h1>
-        <p>
-          Terminals of your coding agents, one click away. There is nothing to do on this page: open
-          the Hubtab extension in your browser, enter the address of this page as its server, and
-          type the pairing code that the administrator gave you.
-        </p>
-        <p>Administrators make one with <code>hubtab server pairing-code EMAIL</code>.</p>
-        <p>
-          <small>Version ${version} · <a href="/openapi.json">API</a></small>
-        </p>
-      </body>
-    </html>`;
+  app.get(`${ASSETS_PATH}/:version/:name`, (c) => {
+    const found = findAsset(c.req.param('name'));
+    if (!found) return c.notFound();
+    c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    return c.body(found.text, 200, { 'Content-Type': found.type });
+  });
+  return app.openapi(getServer, (c) =>
+    c.json({ name: 'hubtab' as const, version, issuer: publicUrl, controlUrl }, 200),
+  );
 }

@@ -3,7 +3,8 @@ import { PairingCode, PairRequest, TokenSet } from '../../protocol/account.ts';
 import { recordAudit } from '../audit/audit.ts';
 import type { CodeFailure } from '../identity/identity.ts';
 import type { Services } from '../services.ts';
-import { accountOf, requireScope } from '../middleware/bearer.ts';
+import { browserLabel } from '../identity/browser-label.ts';
+import { accountOf, readProof, requireScope } from '../middleware/bearer.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
 import { RateLimiter } from '../middleware/rate-limiter.ts';
 import { ApiError } from '../problem.ts';
@@ -37,7 +38,11 @@ export function pairingRoutes({ db, identity, clientAddress, clock }: Services) 
     .openapi(pair, async (c) => {
       const address = clientAddress(c);
       limiter.spend(address);
-      const result = await identity.redeemPairingCode(c.req.valid('json').code);
+      const result = await identity.redeemPairingCode(c.req.valid('json').code, {
+        label: browserLabel(c.req.header('user-agent')),
+        address,
+        keyThumbprint: await readProof(c, identity),
+      });
       if (!result.ok) {
         const kind = 'pairing-code';
         const reason = result.error;

@@ -1,16 +1,19 @@
 import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { purgeBrowserCuts } from '../database/browser-cuts.ts';
+import { purgeGrants } from '../database/grants.ts';
 import { purgeHubNotices } from '../database/hub-notices.ts';
 import { listHubsInState, listInstanceKeys, purgeHubs, purgeIssuedKeys } from '../database/hubs.ts';
 import { purgeKeptAnswers } from '../database/kept-answers.ts';
 import { purgeShares } from '../database/shares.ts';
+import { purgeSignIn } from '../database/sign-in.ts';
 import { purgeTokens } from '../database/tokens.ts';
 import type { HeadscaleClient } from '../headscale/client.ts';
 import { isHeadscaleError } from '../headscale/errors.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { cutNodes } from './cut-nodes.ts';
+import type { Access } from './access.ts';
 import type { BrowserCuts } from './browser-cuts.ts';
 import type { NodeDirectory } from './node-directory.ts';
 import { supersededNodes } from './superseded.ts';
@@ -37,6 +40,7 @@ export interface MaintenanceOptions {
   directory: NodeDirectory;
   teardown: Teardown;
   cuts: BrowserCuts;
+  access: Access;
   clock: () => number;
   log: Log;
 }
@@ -81,9 +85,12 @@ export class Maintenance {
    * @throws HeadscaleError
    */
   async sweep(): Promise<void> {
-    const { db, headscale, directory, clock, log } = this.#options;
+    const { db, headscale, directory, access, clock, log } = this.#options;
     const nowMs = clock();
+    await access.reconcile();
     await purgeTokens(db, nowMs);
+    await purgeGrants(db, nowMs);
+    await purgeSignIn(db, nowMs);
     await purgeHubs(db, nowMs);
     await purgeShares(db, nowMs);
     await purgeHubNotices(db, nowMs);

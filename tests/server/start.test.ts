@@ -51,8 +51,9 @@ describe('the command line', () => {
     const listen = ['--listen', '127.0.0.1:0', '--headscale-listen', '127.0.0.1:0'];
     const server = cli('start', '--data', data, ...listen);
     onTestFinished(() => void server.child.kill('SIGKILL'));
-    await until('it has started', () => server.output.stdout.includes('type the code'));
-    expect(server.output.stdout).toContain('hubtab server user add you@example.com');
+    await until('it has started', () => server.output.stdout.includes('/setup#t='));
+    const renewed = await cli('setup-url', '--data', data).done;
+    expect(renewed.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/setup#t=hti_[\w-]{43}\n$/);
     const url = /address +(\S+)/.exec(server.output.stdout)?.[1] ?? '';
     const headscalePid = Number(readFileSync(join(data, 'headscale', 'headscale.pid'), 'utf8'));
 
@@ -64,6 +65,8 @@ describe('the command line', () => {
 
     const added = await cli('user', 'add', 'Alice@Example.test', '--admin', '--data', data).done;
     expect([added.status, added.stderr]).toEqual([0, '']);
+    const late = await cli('setup-url', '--data', data).done;
+    expect([late.status, late.stderr]).toEqual([1, expect.stringContaining('an admin already')]);
     const twice = await cli('user', 'add', 'alice@example.test', '--data', data).done;
     expect([twice.status, twice.stderr]).toEqual([1, expect.stringContaining('already')]);
     const listed = await cli('user', 'list', '--json', '--data', data).done;
@@ -122,7 +125,7 @@ describe('startServer', () => {
     const data = await newDirectory();
     const options = ['--listen', '127.0.0.1:0', '--headscale-listen', '127.0.0.1:0'];
     const killed = cli('start', '--data', data, ...options);
-    await until('it has started', () => killed.output.stdout.includes('type the code'));
+    await until('it has started', () => killed.output.stdout.includes('/setup#t='));
     const orphan = Number(readFileSync(join(data, 'headscale', 'headscale.pid'), 'utf8'));
     killed.child.kill('SIGKILL');
     await killed.done;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EXTENSION_SCOPES, type TokenSet } from '../../../protocol/account.ts';
+import { EXTENSION_ID } from '../../../protocol/oauth.ts';
 import { createApp } from '../../../server/app.ts';
 import { openDatabase } from '../../../server/database/database.ts';
 import { apiKeyFromFile } from '../../../server/headscale/api-key.ts';
@@ -23,7 +24,7 @@ export async function createTestApp(programs: ProgramsOptions = {}) {
   const time = { nowMs: Date.parse('2026-11-22T12:00:00Z') };
   const clock = () => time.nowMs;
   const db = await openDatabase(await newDatabase());
-  const identity = new LocalIdentity({ db, clock });
+  const identity = new LocalIdentity({ db, clock, publicUrl: PUBLIC_URL });
   // Port 1 of loopback: nothing listens there, so connections are refused at once.
   const headscale = new HeadscaleClient({ url: 'http://127.0.0.1:1', apiKey: () => undefined });
   const gate = new HeadscaleGate(headscale, apiKeyFromFile('/nonexistent'), log);
@@ -39,6 +40,8 @@ export async function createTestApp(programs: ProgramsOptions = {}) {
     programs: new Programs(programs),
     clientAddress: () => address.current,
     seal: new Seal(randomBytes(SEAL_KEY_BYTES)),
+    secrets: ['a secret of 32 characters or more for tests'],
+    extensionIds: [EXTENSION_ID],
     clock,
     log,
   });
