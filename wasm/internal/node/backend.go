@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"tailscale.com/control/controlclient"
@@ -35,6 +36,8 @@ type backend struct {
 	monitor *monitor
 	clock   *clock
 	cancel  context.CancelFunc
+
+	redialing sync.Mutex
 }
 
 // newBackend wires a client that has not started. The order is that of tsnet.Server.start (tailscale.com v1.102.5),

@@ -1,9 +1,10 @@
 package node
 
 import (
+	"context"
 	"reflect"
+	"sync"
 	"time"
-	_ "unsafe" // for go:linkname
 
 	"tailscale.com/control/controlclient"
 	"tailscale.com/ipn/ipnlocal"
@@ -15,25 +16,42 @@ import (
 // control hangs as long.
 const redialEvery = 10 * time.Second
 
-// cancelMapContext ends the map poll that runs, or the back-off after the one that failed; the next one begins at once.
-// The exported ways to do so take the lock that the back-off holds. Without it, the two fields that are written have at
-// most one other writer, and on WebAssembly goroutines run one at a time and switch only at calls.
-//
-//go:linkname cancelMapContext tailscale.com/control/controlclient.(*Auto).cancelMapCtxLocked
-func cancelMapContext(*controlclient.Auto)
+// field returns where a private field is; nil if it is not there or has another type: a new version has renamed it, and the
+// test of a broken control connection fails.
+func field[T any](object any, name string) *T {
+	value := reflect.ValueOf(object).Elem().FieldByName(name)
+	if !value.IsValid() || value.Type() != reflect.TypeFor[T]() {
+		return nil
+	}
+	return (*T)(value.Addr().UnsafePointer())
+}
 
 // controlClient returns the control client of lb; nil before it has started. LocalBackend has no getter for it.
 func controlClient(lb *ipnlocal.LocalBackend) *controlclient.Auto {
-	field := reflect.ValueOf(lb).Elem().FieldByName("ccAuto")
-	if !field.IsValid() || field.Type() != reflect.TypeFor[*controlclient.Auto]() {
-		return nil // a new version has renamed it: the test of a broken control connection fails
+	if client := field[*controlclient.Auto](lb, "ccAuto"); client != nil {
+		return *client
 	}
-	return (*controlclient.Auto)(field.UnsafePointer())
+	return nil
 }
 
-// redial polls control anew at once.
+// redial ends the map poll that runs, or the back-off after the one that failed; the next one begins at once. The exported
+// ways to do so take the lock that the back-off holds. If that is why we do not get it, its holder waits for the context
+// that we cancel last, and sees what we wrote before.
 func (b *backend) redial() {
-	if client := controlClient(b.lb); client != nil {
-		cancelMapContext(client)
+	client := controlClient(b.lb)
+	if client == nil {
+		return
 	}
+	lock, mapContext, mapCancel := field[sync.Mutex](client, "mu"), field[context.Context](client, "mapCtx"), field[func()](client, "mapCancel")
+	if lock == nil || mapContext == nil || mapCancel == nil {
+		return
+	}
+	b.redialing.Lock()
+	defer b.redialing.Unlock()
+	if lock.TryLock() {
+		defer lock.Unlock()
+	}
+	cancel := *mapCancel
+	*mapContext, *mapCancel = context.WithCancel(context.Background())
+	cancel()
 }

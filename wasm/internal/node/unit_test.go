@@ -1,8 +1,6 @@
 package node
 
 import (
-	"fmt"
-	"io"
 	"net"
 	"reflect"
 	"slices"
@@ -71,7 +69,7 @@ func TestUnitAgainstRealHeadscale(t *testing.T) {
 	})
 	t.Run("the hub is the only peer", func(t *testing.T) {
 		peers := first.Peers()
-		if len(peers) != 1 || !peers[0].IsHub || !peers[0].Online || peers[0].Name != "hub0" || peers[0].NodeKey != s.hubKey {
+		if len(peers) != 1 || !peers[0].IsHub || !peers[0].Online || peers[0].Name != "hub0" || peers[0].NodeKey != s.hub.nodeKey {
 			t.Errorf("got %+v", peers)
 		}
 	})
@@ -180,6 +178,7 @@ func TestUnitAgainstRealHeadscale(t *testing.T) {
 		}
 		unit.Leave()
 	})
+	t.Run("a hub with another host key learns nothing of us", func(t *testing.T) { checkOtherHostKey(t, s) })
 	t.Run("a deleted node notices when its map poll breaks", func(t *testing.T) {
 		proxy := startProxy(t, strings.TrimPrefix(s.url, "http://"))
 		cfg := s.config(s.authKey(true, time.Hour))
@@ -223,7 +222,7 @@ func TestUnitAgainstRealHeadscale(t *testing.T) {
 	})
 	t.Run("an offline hub is known at once", func(t *testing.T) {
 		unit := join(t, s.config(s.authKey(true, time.Hour)))
-		s.hub.Process.Signal(syscall.SIGTERM)
+		s.hub.cmd.Process.Signal(syscall.SIGTERM)
 		waitFor(t, "hub offline", func() bool { return len(unit.Peers()) == 1 && !unit.Peers()[0].Online })
 		started := time.Now()
 		_, err := unit.Open(user, sshx.Request{}, openTimeout, sshx.Progress{})
@@ -231,56 +230,5 @@ func TestUnitAgainstRealHeadscale(t *testing.T) {
 			t.Errorf("got %v after %v", err, time.Since(started))
 		}
 	})
-}
-
-// proxy stands between a unit and Headscale to break the connection at will.
-type proxy struct {
-	url     string
-	mu      sync.Mutex
-	conns   []net.Conn
-	refuses bool
-}
-
-func startProxy(t *testing.T, target string) *proxy {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &proxy{url: fmt.Sprintf("http://%s", listener.Addr())}
-	t.Cleanup(func() { listener.Close(); p.cut() })
-	go func() {
-		for {
-			near, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("tcp", target)
-			p.mu.Lock()
-			if err != nil || p.refuses {
-				near.Close()
-			} else {
-				p.conns = append(p.conns, near, far)
-				go func() { io.Copy(near, far); near.Close() }()
-				go func() { io.Copy(far, near); far.Close() }()
-			}
-			p.mu.Unlock()
-		}
-	}()
-	return p
-}
-
-func (p *proxy) refuse(yes bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.refuses = yes
-}
-
-func (p *proxy) cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range p.conns {
-		c.Close()
-	}
-	p.conns = nil
+	t.Run("another node under the hub's name is not spoken to", func(t *testing.T) { checkOtherNode(t, s) })
 }
