@@ -165,6 +165,8 @@ export interface ClientStats {
   goroutines: number;
   /** Garbage collections since the start. */
   collections: number;
+  /** The newest panic that ended a call with `internal` and not the program: what it said, and Go's stack. */
+  lastPanic?: { atMs: number; text: string };
   units: UnitStats[];
 }
 

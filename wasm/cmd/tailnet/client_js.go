@@ -84,8 +84,12 @@ func (c *client) stats([]js.Value) any {
 	for _, unit := range c.joined() {
 		units = append(units, shape.UnitStats(unit.ID(), unit.Stats()))
 	}
-	return map[string]any{
+	stats := map[string]any{
 		"heapBytes": float64(memory.HeapAlloc), "sysBytes": float64(memory.Sys),
 		"goroutines": runtime.NumGoroutine(), "collections": float64(memory.NumGC), "units": units,
 	}
+	if p := fault.LastPanic(); p != nil {
+		stats["lastPanic"] = map[string]any{"atMs": float64(p.At.UnixMilli()), "text": p.Text}
+	}
+	return stats
 }

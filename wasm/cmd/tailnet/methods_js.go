@@ -4,8 +4,6 @@ package main
 
 import (
 	"fmt"
-	"log"
-	"runtime/debug"
 	"syscall/js"
 
 	"hubtab/wasm/internal/fault"
@@ -38,13 +36,13 @@ func (m *methods) set(name string, call func(args []js.Value) any) *methods {
 func (m *methods) async(name string, begin func(args []js.Value) (work, error)) *methods {
 	return m.set(name, func(args []js.Value) any {
 		promise, resolve, reject := newPromise()
-		run, err := protect(func() (work, error) { return begin(args) })
+		run, err := fault.Protect(func() (work, error) { return begin(args) })
 		if err != nil {
 			reject(fmt.Errorf("%s: %w", name, err))
 			return promise
 		}
 		go func() {
-			value, err := protect(run)
+			value, err := fault.Protect(run)
 			if err != nil {
 				reject(err)
 				return
@@ -58,7 +56,7 @@ func (m *methods) async(name string, begin func(args []js.Value) (work, error)) 
 // void adds a method without a result. Its errors can only be logged.
 func (m *methods) void(name string, call func(args []js.Value) error) *methods {
 	return m.set(name, func(args []js.Value) any {
-		if _, err := protect(func() (any, error) { return nil, call(args) }); err != nil {
+		if _, err := fault.Protect(func() (any, error) { return nil, call(args) }); err != nil {
 			m.log(fmt.Sprintf("%s: %v", name, err))
 		}
 		return nil
@@ -68,7 +66,7 @@ func (m *methods) void(name string, call func(args []js.Value) error) *methods {
 // sync adds a method that answers at once.
 func (m *methods) sync(name string, call func(args []js.Value) any) *methods {
 	return m.set(name, func(args []js.Value) any {
-		value, err := protect(func() (any, error) { return call(args), nil })
+		value, err := fault.Protect(func() (any, error) { return call(args), nil })
 		if err != nil {
 			m.log(fmt.Sprintf("%s: %v", name, err))
 		}
@@ -84,15 +82,4 @@ func (m *methods) retire(replacements map[string]js.Func) {
 		f.Release()
 	}
 	m.funcs = nil
-}
-
-// protect runs f and turns a panic into an error: one that escapes a goroutine ends the whole program.
-func protect[T any](f func() (T, error)) (value T, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			log.Printf("panic: %v\n%s", r, debug.Stack())
-			err = fault.New(fault.Internal, "panic: %v", r)
-		}
-	}()
-	return f()
 }

@@ -139,7 +139,7 @@ func callBack(log func(string), f js.Value, value any) {
 	if f.Type() != js.TypeFunction {
 		return
 	}
-	if _, err := protect(func() (any, error) { return f.Invoke(value), nil }); err != nil {
+	if _, err := fault.Protect(func() (any, error) { return f.Invoke(value), nil }); err != nil {
 		log("callback: " + err.Error())
 	}
 }

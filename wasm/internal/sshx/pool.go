@@ -96,7 +96,7 @@ func (p *Pool) slotFor(user string, timeout time.Duration) *slot {
 	s := &slot{done: make(chan struct{})}
 	p.slots[user] = s
 	go func() {
-		s.conn, s.err = p.dial(p.ctx, user, timeout, &s.watchers)
+		s.conn, s.err = fault.Protect(func() (*conn, error) { return p.dial(p.ctx, user, timeout, &s.watchers) })
 		s.watchers.settle()
 		close(s.done)
 		if s.conn == nil {
@@ -130,7 +130,7 @@ func (p *Pool) openOn(c *conn, open func(*conn) (*Channel, error), timeout time.
 	}
 	opened := make(chan result, 1)
 	go func() {
-		channel, err := open(c)
+		channel, err := fault.Protect(func() (*Channel, error) { return open(c) })
 		opened <- result{channel, err}
 	}()
 	timer := time.NewTimer(timeout)

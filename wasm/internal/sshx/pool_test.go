@@ -209,3 +209,24 @@ func TestABannerStopsTheClock(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAPanicInOneCallLeavesTheOthersGoing(t *testing.T) {
+	server := newTestServer(t, echo)
+	pool := server.pool()
+	open := mustOpen(t, pool, "dev", command("x"))
+	output := gather(open)
+	dial := pool.config.Dial
+	pool.config.Dial = func(context.Context) (net.Conn, error) { panic("injected") }
+	if _, err := pool.Open("ops", command("x"), testTimeout, Progress{}); fault.CodeOf(err) != fault.Internal {
+		t.Errorf("dial: %v", err)
+	}
+	pool.config.Dial = dial
+	explode := func(*conn) (*Channel, error) { panic("injected") }
+	if _, err := pool.use("dev", testTimeout, Progress{}, explode); fault.CodeOf(err) != fault.Internal {
+		t.Errorf("open: %v", err)
+	}
+	mustOpen(t, pool, "ops", command("x"))
+	open.Grant(5)
+	open.Write([]byte("alive"), func(error) {})
+	output.awaitTotal(t, 5)
+}
