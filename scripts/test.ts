@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile as execFileWithCallback, spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { buildBundles } from './build-bundles.ts';
 import { buildExtension } from './build-extension.ts';
 import { buildWasm } from './build-wasm.ts';
@@ -20,6 +21,11 @@ interface VitestReport {
   numFailedTests: number;
 }
 
+const execFile = promisify(execFileWithCallback);
+
+/** How long each fuzz target of Go runs. */
+const FUZZ_TIME = '10s';
+
 const isLong = process.argv.includes('--long');
 
 await buildWasm();
@@ -27,7 +33,7 @@ await buildBundles();
 await buildExtension('e2e');
 
 const counts = isLong
-  ? [await vitest(['long']), await vitest(['postgres'])]
+  ? [await fuzz(), await vitest(['long']), await vitest(['postgres'])]
   : [await check(), await goTests(), await vitest(['node', 'extension', 'e2e'])];
 const total = counts.reduce(
   (sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }),
@@ -94,7 +100,33 @@ async function goTests(): Promise<Count> {
   return count;
 }
 
-function goEvent(line: string): { Action?: string; Test?: string; Output?: string } {
+/** Each parser of bytes that come from elsewhere, for some seconds; a failing input stays in `testdata` of its package. */
+async function fuzz(): Promise<Count> {
+  const cwd = path.join(root, 'wasm');
+  const count = { passed: 0, failed: 0 };
+  const env = goEnvironment();
+  const list = await execFile('go', ['test', '-json', '-list', '^Fuzz', './internal/...'], {
+    cwd,
+    env,
+  });
+  for (const line of list.stdout.split('\n')) {
+    const { Package, Output = '' } = goEvent(line);
+    const name = /^Fuzz\w+/.exec(Output)?.[0];
+    if (!name || !Package) continue;
+    const args = ['test', '-run=^$', `-fuzz=^${name}$`, `-fuzztime=${FUZZ_TIME}`, Package];
+    if ((await run('go', args, cwd)) === 0) count.passed += 1;
+    else count.failed += 1;
+  }
+  console.log(`fuzz: ${count.passed} passed, ${count.failed} failed`);
+  return count;
+}
+
+function goEvent(line: string): {
+  Action?: string;
+  Package?: string;
+  Test?: string;
+  Output?: string;
+} {
   try {
     return JSON.parse(line) as ReturnType<typeof goEvent>;
   } catch {

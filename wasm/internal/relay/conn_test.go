@@ -219,3 +219,32 @@ func TestReadDeadlines(t *testing.T) {
 		t.Errorf("without one: %v", err)
 	}
 }
+
+// FuzzStream: however a relay's bytes are cut into messages and however they are read, they are the same bytes.
+func FuzzStream(f *testing.F) {
+	f.Add([]byte("DERP\x00frames"), uint8(3), uint8(1))
+	f.Add([]byte{}, uint8(0), uint8(0))
+	f.Add(bytes.Repeat([]byte{7}, 5000), uint8(255), uint8(200))
+	f.Fuzz(func(t *testing.T, stream []byte, message, read uint8) {
+		c := NewConn(newFakeSocket(), "wss://relay.example/derp")
+		defer c.Close()
+		for rest := stream; len(rest) > 0; {
+			n := min(len(rest), int(message)+1)
+			c.Receive(bytes.Clone(rest[:n]))
+			rest = rest[n:]
+		}
+		c.End(io.EOF)
+		var got []byte
+		buffer := make([]byte, int(read)+1)
+		for {
+			n, err := c.Read(buffer)
+			got = append(got, buffer[:n]...)
+			if err != nil {
+				break
+			}
+		}
+		if !bytes.Equal(got, stream) {
+			t.Errorf("%d bytes became %d", len(stream), len(got))
+		}
+	})
+}

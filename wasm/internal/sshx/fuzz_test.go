@@ -61,6 +61,27 @@ func FuzzClassifyDenial(f *testing.F) {
 	})
 }
 
+// FuzzExitRequests: whatever a hub says of how a command ended, reading it ends, and only whole messages count.
+func FuzzExitRequests(f *testing.F) {
+	f.Add("exit-status", ssh.Marshal(exitStatusPayload{255}))
+	f.Add("exit-signal", ssh.Marshal(exitSignalPayload{Signal: "TERM", Error: "ended"}))
+	f.Add("exit-status", []byte{0, 0, 1})
+	f.Add("exit-signal", []byte{0xff, 0xff, 0xff, 0xff, 'T'})
+	f.Add("keepalive@openssh.com", []byte{})
+	f.Fuzz(func(t *testing.T, name string, payload []byte) {
+		requests := make(chan *ssh.Request, 1)
+		requests <- &ssh.Request{Type: name, Payload: payload}
+		close(requests)
+		exit := serveRequests(requests)
+		if exit.hasCode && (name != "exit-status" || len(payload) != 4) {
+			t.Errorf("%s %x: status %d", name, payload, exit.code)
+		}
+		if exit.signal != "" && (name != "exit-signal" || len(exit.signal) > len(payload)) {
+			t.Errorf("%s %x: signal %q", name, payload, exit.signal)
+		}
+	})
+}
+
 type testError struct{}
 
 func (testError) Error() string { return "unable to authenticate" }
