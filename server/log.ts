@@ -11,7 +11,6 @@ interface LogFields {
   accountId?: string;
   nodeId?: string;
   pid?: number;
-  task?: string;
   delayMs?: number;
   count?: number;
   version?: string;

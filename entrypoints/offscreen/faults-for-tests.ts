@@ -9,6 +9,12 @@ type Fault =
   | { kind: 'freeze'; role?: SocketRole }
   /** No socket hears or says anything, new ones included, until `mend`. */
   | { kind: 'cut'; role?: SocketRole }
+  /** What arrives comes so much later, in its order, until `mend`. */
+  | { kind: 'delay'; ms: number; role?: SocketRole }
+  /** Of what arrives, every so many-th message is lost, though the socket lives on, until `mend`. */
+  | { kind: 'drop'; every: number; role?: SocketRole }
+  /** The next call that gives Go a record makes it panic there; `open` with variables is one. */
+  | { kind: 'panic' }
   /** Sockets end, and new ones are refused at once, until `mend`. */
   | { kind: 'refuse'; role?: SocketRole }
   | { kind: 'mend' }
@@ -24,6 +30,9 @@ type Fault =
 const frozen = new WeakSet<LiveSocket>();
 let cut: { role?: SocketRole } | undefined;
 let refused: { role?: SocketRole } | undefined;
+let delayed: { ms: number; role?: SocketRole } | undefined;
+let lossy: { every: number; role?: SocketRole } | undefined;
+let arrived = 0;
 
 const concerns = (fault: { role?: SocketRole }, socket: LiveSocket) =>
   fault.role === undefined || fault.role === socket.role;
@@ -32,6 +41,20 @@ const concerns = (fault: { role?: SocketRole }, socket: LiveSocket) =>
 export function faultOn(socket: LiveSocket): boolean {
   if (import.meta.env.MODE !== 'e2e') return false;
   return frozen.has(socket) || (cut !== undefined && concerns(cut, socket));
+}
+
+/** By how much a fault delays what arrives at a socket, ms. */
+export function delayOn(socket: LiveSocket): number {
+  if (import.meta.env.MODE !== 'e2e') return 0;
+  return delayed !== undefined && concerns(delayed, socket) ? delayed.ms : 0;
+}
+
+/** Whether a fault loses the message that arrives now. */
+export function isLost(socket: LiveSocket): boolean {
+  if (import.meta.env.MODE !== 'e2e') return false;
+  if (lossy === undefined || !concerns(lossy, socket)) return false;
+  arrived += 1;
+  return arrived % lossy.every === 0;
 }
 
 /** Whether a new socket is refused by a fault. */
@@ -62,8 +85,24 @@ function inject(fault: Fault, sockets: readonly LiveSocket[]): void {
       refused = fault;
       for (const socket of sockets) if (concerns(fault, socket)) socket.abort();
       return;
+    case 'delay':
+      delayed = fault;
+      return;
+    case 'drop':
+      lossy = fault;
+      return;
+    case 'panic': {
+      const { keys } = Object;
+      Object.keys = () => {
+        Object.keys = keys;
+        throw new Error('injected by a test');
+      };
+      return;
+    }
     case 'mend':
       cut = undefined;
+      delayed = undefined;
+      lossy = undefined;
       refused = undefined;
       return;
     case 'close':

@@ -6,6 +6,7 @@ import type {
   WorkerDiagnostics,
 } from '../../protocol/contexts.ts';
 import type { TailnetClient } from '../../wasm/node.d.ts';
+import { installFetch } from './control-servers.ts';
 import { readSessions } from './session-list.ts';
 import { PathWatch } from './path-watch.ts';
 import { installSockets, liveSockets } from './sockets.ts';
@@ -18,6 +19,7 @@ import { startTailnet } from './wasm.ts';
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 
 installSockets();
+installFetch();
 listenForFaults(liveSockets);
 const client = startTailnet((lastWords) => scope.postMessage({ fatal: lastWords }));
 client.catch((error: unknown) => scope.postMessage({ fatal: String(error) }));

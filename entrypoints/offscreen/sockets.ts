@@ -1,33 +1,6 @@
-import { faultOn, isRefused } from './faults-for-tests.ts';
+import { socketAddress } from './control-servers.ts';
+import { delayOn, faultOn, isLost, isRefused } from './faults-for-tests.ts';
 import type { LiveSocket, SocketRole } from './live-socket.ts';
-
-/**
- * The WebSocket that Go sees. Go's Tailscale code chooses addresses by rules that do not fit every self-hosted server:
- * it always dials relays by wss, and drops the port of an https control server (tailscale
- * control/controlhttp/client_js.go, derp/derphttp/derphttp_client.go). This class mends the address, refuses hosts that
- * are no unit's, maps close codes that browsers refuse, and knows every live socket, so that a dead one can be ended.
- */
-const controlOrigins = new Map<string, URL>();
-
-/** Allows sockets to one Headscale: its control protocol and its relay. */
-export function allowControl(controlUrl: string): void {
-  const url = new URL(controlUrl);
-  controlOrigins.set(url.origin, url);
-}
-
-/** The address to dial instead of the one Go chose; null when the host belongs to no unit. */
-export function dialAddress(asked: string, allowed: Iterable<URL>): string | null {
-  const url = new URL(asked);
-  const controls = [...allowed].filter(({ hostname }) => hostname === url.hostname);
-  const same = controls.find(({ host }) => host === url.host);
-  // Go drops the port of an https server: only one of this name can be meant.
-  const meant =
-    same ?? (url.port === '' ? controls.find((c) => c.protocol === 'https:') : undefined);
-  if (!meant) return null;
-  url.protocol = meant.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.host = meant.host;
-  return url.href;
-}
 
 /** Browsers take 1000 and 3000 to 4999 only (HTML, WebSocket.close); Go's library also uses 1001 and 1008. */
 export function legalCloseCode(code: number | undefined): number | undefined {
@@ -53,7 +26,10 @@ export function abortSockets(silentMs: number, role?: SocketRole): void {
     if ((role === undefined || socket.role === role) && socket.heardAtMs <= before) socket.abort();
 }
 
-/** Replaces the global class. Call it before Go runs. */
+/**
+ * Replaces the global class by the one that Go is to see: it mends addresses, refuses hosts that are no unit's, maps close
+ * codes that browsers refuse, and knows every live socket, so that a dead one can be ended. Call it before Go runs.
+ */
 export function installSockets(): void {
   const Native = globalThis.WebSocket;
   globalThis.WebSocket = class extends Native {
@@ -62,9 +38,7 @@ export function installSockets(): void {
     readonly #entry: LiveSocket;
 
     constructor(asked: string | URL, protocols?: string | string[]) {
-      const address = dialAddress(String(asked), controlOrigins.values());
-      if (!address)
-        throw new DOMException(`no unit's server: ${new URL(asked).host}`, 'SecurityError');
+      const address = socketAddress(String(asked));
       super(address, protocols);
       const { pathname, host } = new URL(address);
       this.#entry = {
@@ -100,9 +74,15 @@ export function installSockets(): void {
       // A `close` always follows an `error`. Go must not see the latter: its handler closes the socket and waits for
       // `close` inside the event, which blocks the worker for ever (coder/websocket ws_js.go, closeWithInternal).
       const isHidden =
-        event.type === 'error' || (event.isTrusted && (this.#isOver || faultOn(this.#entry)));
+        event.type === 'error' ||
+        (event.isTrusted && (this.#isOver || faultOn(this.#entry))) ||
+        (event.type === 'message' && event.isTrusted && isLost(this.#entry));
+      const delayMs = event.isTrusted ? delayOn(this.#entry) : 0;
       if (isHidden) event.stopImmediatePropagation();
-      else if (event instanceof MessageEvent) {
+      else if (delayMs > 0) {
+        event.stopImmediatePropagation();
+        setTimeout(() => this.#isOver || this.dispatchEvent(copyOf(event)), delayMs);
+      } else if (event instanceof MessageEvent) {
         this.#entry.heardAtMs = Date.now();
         this.#entry.bytesIn += (event.data as ArrayBuffer).byteLength ?? 0;
       } else if (event.type === 'close') live.delete(this.#entry);
@@ -115,4 +95,16 @@ export function installSockets(): void {
       super.close(legalCloseCode(code));
     }
   };
+}
+
+/** The same event once more: one that was dispatched cannot be dispatched again. */
+function copyOf(event: Event): Event {
+  if (event instanceof MessageEvent) return new MessageEvent(event.type, { data: event.data });
+  if (event instanceof CloseEvent)
+    return new CloseEvent(event.type, {
+      code: event.code,
+      reason: event.reason,
+      wasClean: event.wasClean,
+    });
+  return new Event(event.type);
 }

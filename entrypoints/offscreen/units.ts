@@ -8,7 +8,7 @@ import type { HubId } from '../../protocol/ids.ts';
 import type { Channel, OpenOptions, TailnetClient, Unit } from '../../wasm/node.d.ts';
 import { FaultError, faultOf } from './faults.ts';
 import type { PathWatch } from './path-watch.ts';
-import { allowControl } from './sockets.ts';
+import { allowControl } from './control-servers.ts';
 
 export type AskBackground = <K extends keyof BackgroundMessages>(
   kind: K,

@@ -1,4 +1,3 @@
-import { composeCommand } from './hub-compose.ts';
 import { doctorCommand } from './hub-doctor.ts';
 import { downCommand } from './hub-down.ts';
 import { joinCommand } from './hub-join.ts';
@@ -24,6 +23,5 @@ export const hubNoun: Noun = {
     keyCommand,
     doctorCommand,
     leaveCommand,
-    composeCommand,
   ],
 };

@@ -11,15 +11,12 @@ export class StackHub {
   readonly home: string;
   readonly user: HubUser;
   readonly #programs: string;
-  readonly #certificate: string | undefined;
 
-  /** @param certificate file with a certificate to trust, PEM; if unset, the system's are */
-  constructor(name: string, home: string, user: HubUser, programs: string, certificate?: string) {
+  constructor(name: string, home: string, user: HubUser, programs: string) {
     this.name = name;
     this.home = home;
     this.user = user;
     this.#programs = programs;
-    this.#certificate = certificate;
   }
 
   get #env(): Record<string, string> {
@@ -34,9 +31,6 @@ export class StackHub {
       TMUX_TMPDIR: path.join(this.home, 'tmux'),
       HUBTAB_TAILSCALE_DIR: this.#programs,
       GIT_CONFIG_GLOBAL: path.join(this.home, '.gitconfig'),
-      ...(this.#certificate
-        ? { SSL_CERT_FILE: this.#certificate, NODE_EXTRA_CA_CERTS: this.#certificate }
-        : {}),
     };
   }
 

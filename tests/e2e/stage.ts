@@ -3,11 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { extensionDirectory } from '../../scripts/build-extension.ts';
-import {
-  launchBrowser,
-  type ExtensionBrowser,
-  type LaunchOptions,
-} from '../../scripts/chromium.ts';
+import { launchBrowser, type ExtensionBrowser } from '../../scripts/chromium.ts';
 import { startStack, type Stack, type StackOptions } from '../../scripts/stack/start.ts';
 
 /** The real stack and a real browser with the real extension, for one file of tests. */
@@ -19,8 +15,7 @@ export interface Stage {
 }
 
 /** Sets the stage before the tests of a file and clears it after them, whatever happened. */
-export function useStage(options: StackOptions & Pick<LaunchOptions, 'trustedKey'>): Stage {
-  const { trustedKey, ...stackOptions } = options;
+export function useStage(options: StackOptions): Stage {
   const stage = {} as Stage;
   let directory = '';
   const launch = async (isKnown: boolean) => {
@@ -28,7 +23,7 @@ export function useStage(options: StackOptions & Pick<LaunchOptions, 'trustedKey
       path.join(directory, 'profile'),
       path.join(directory, 'extension'),
     ];
-    stage.browser = await launchBrowser({ extension, profile, isKnown, trustedKey });
+    stage.browser = await launchBrowser({ extension, profile, isKnown });
   };
   stage.restartBrowser = async () => {
     await stage.browser.close();
@@ -38,7 +33,7 @@ export function useStage(options: StackOptions & Pick<LaunchOptions, 'trustedKey
     directory = await mkdtemp(path.join(tmpdir(), 'hubtab-stage-'));
     // A copy: a build that runs meanwhile must not change the extension under the browser.
     await cp(extensionDirectory('e2e'), path.join(directory, 'extension'), { recursive: true });
-    stage.stack = await startStack(stackOptions);
+    stage.stack = await startStack(options);
     await launch(false);
   });
   afterAll(async () => {

@@ -4,6 +4,7 @@ import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scri
 import { browserNodes, firstHub, until, useStage } from './stage.ts';
 import {
   closeOffscreen,
+  injectFault,
   killWorker,
   stopServiceWorker,
 } from '../../scripts/recovery/browser-faults.ts';
@@ -69,6 +70,45 @@ test('a stopped service worker is not missed', async () => {
   // And a tab that is opened now wakes it.
   await terminal.reload();
   await whenOpen(terminal);
+  await goesOn();
+});
+
+test('a slow path shows its round trip, and the terminal goes on', async () => {
+  await injectFault(stage.browser, { kind: 'delay', ms: 400, role: 'relay' });
+  const roundTrip = async () =>
+    Number(/(\d+) ms/.exec((await terminal.locator('.bar').innerText()) ?? '')?.[1] ?? 0);
+  await until(roundTrip).toBeGreaterThanOrEqual(400);
+  await goesOn();
+  await injectFault(stage.browser, { kind: 'mend' });
+  await until(roundTrip).toBeLessThan(400);
+});
+
+test('a path that loses what arrives is made anew', async () => {
+  await injectFault(stage.browser, { kind: 'drop', every: 3 });
+  await new Promise((resolve) => setTimeout(resolve, 3000)); // the fault itself
+  await injectFault(stage.browser, { kind: 'mend' });
+  await goesOn();
+});
+
+test('a panic in Go fails the call it is in and no other', async () => {
+  await terminal.evaluate(() => {
+    const { dataset } = document.documentElement;
+    const states = [dataset['terminal']];
+    new MutationObserver(() => states.push(dataset['terminal'])).observe(document.documentElement, {
+      attributes: true,
+    });
+    Object.assign(globalThis, { states });
+  });
+  await injectFault(stage.browser, { kind: 'panic' });
+  const other = await openTerminal(stage.browser, hub().id, SESSION);
+  await whenOpen(other); // its first call failed; it tries again by itself
+  const report = await other.evaluate(() =>
+    chrome.runtime.sendMessage({ to: 'background', kind: 'diagnostics', ask: {} }),
+  );
+  expect(JSON.stringify(report)).toMatch(/lastPanic.*injected by a test.*parseOpenOptions/);
+  await other.close();
+  const states = await terminal.evaluate(() => (globalThis as { states?: string[] }).states);
+  expect([...new Set(states)]).toEqual(['open']);
   await goesOn();
 });
 

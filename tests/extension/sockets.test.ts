@@ -1,34 +1,48 @@
 import { describe, expect, test } from 'vitest';
-import { dialAddress, legalCloseCode } from '../../entrypoints/offscreen/sockets.ts';
+import { meantAddress } from '../../entrypoints/offscreen/control-servers.ts';
+import { legalCloseCode } from '../../entrypoints/offscreen/sockets.ts';
 
-describe('the address that is dialled', () => {
+describe('the address that is meant', () => {
   const dial = (asked: string, ...controls: string[]) =>
-    dialAddress(
+    meantAddress(
       asked,
       controls.map((control) => new URL(control)),
-    );
+    )?.href;
 
   test('a relay on a plain http server is dialled without TLS', () => {
     expect(dial('wss://127.0.0.1:8085/derp', 'http://127.0.0.1:8085')).toBe(
-      'ws://127.0.0.1:8085/derp',
+      'http://127.0.0.1:8085/derp',
     );
   });
 
   test('the port that Go drops comes back', () => {
     expect(dial('wss://hubs.example/ts2021?x=1', 'https://hubs.example:8443')).toBe(
-      'wss://hubs.example:8443/ts2021?x=1',
+      'https://hubs.example:8443/ts2021?x=1',
     );
   });
 
   test('a server on its own port is left alone', () => {
     expect(
       dial('wss://hubs.example/ts2021', 'https://hubs.example', 'https://hubs.example:8443'),
-    ).toBe('wss://hubs.example/ts2021');
+    ).toBe('https://hubs.example/ts2021');
+  });
+
+  test('a probe of a relay goes to its port, on an http server without TLS', () => {
+    expect(dial('https://hubs.example/derp/probe', 'https://hubs.example:8443')).toBe(
+      'https://hubs.example:8443/derp/probe',
+    );
+    expect(dial('https://127.0.0.1/derp/probe', 'http://127.0.0.1:8085')).toBe(
+      'http://127.0.0.1:8085/derp/probe',
+    );
   });
 
   test('a host of no unit is refused', () => {
-    expect(dial('wss://derp1.tailscale.example/derp', 'https://hubs.example')).toBeNull();
-    expect(dial('wss://127.0.0.1:9/derp', 'http://127.0.0.1:8085')).toBeNull();
+    expect(dial('wss://derp1.tailscale.example/derp', 'https://hubs.example')).toBeUndefined();
+    expect(dial('https://hubs.example//evil.example/x', 'https://hubs.example')).toBe(
+      'https://hubs.example//evil.example/x',
+    );
+    expect(dial('https://log.tailscale.example/c/x', 'https://hubs.example')).toBeUndefined();
+    expect(dial('wss://127.0.0.1:9/derp', 'http://127.0.0.1:8085')).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import { allowControl } from '../../../entrypoints/offscreen/sockets.ts';
+import { allowControl } from '../../../entrypoints/offscreen/control-servers.ts';
 import { startTailnet } from '../../../entrypoints/offscreen/wasm.ts';
 import type { BrowserKey } from '../../../protocol/hubs.ts';
 import type { Channel, OpenOptions, TailnetClient, Unit } from '../../../wasm/node.d.ts';

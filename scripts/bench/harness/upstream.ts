@@ -1,4 +1,4 @@
-import { allowControl } from '../../../entrypoints/offscreen/sockets.ts';
+import { allowControl } from '../../../entrypoints/offscreen/control-servers.ts';
 import type { BrowserKey } from '../../../protocol/hubs.ts';
 import type { BenchChannel, BenchClient, OnData } from './client.ts';
 
