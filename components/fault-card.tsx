@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Fault } from '../protocol/contexts.ts';
-import { isHostKeyInDoubt, type HostKeyReport } from '../protocol/tailnet-error.ts';
+import { isHostKeyInDoubt } from '../protocol/tailnet-error.ts';
 import type { FaultAction, FaultWords } from './fault-table.ts';
 import { ACTION_LABELS } from './faults.ts';
+import { Fingerprints } from './fingerprints.tsx';
 import { Icon } from './icon.tsx';
 
 interface FaultCardProps {
@@ -72,26 +73,5 @@ export function FaultCard(props: FaultCardProps) {
         </div>
       )}
     </div>
-  );
-}
-
-function Fingerprints({ offered, registered, netmap, seen }: HostKeyReport) {
-  const known = new Set([...registered, ...netmap, ...(seen ? [seen] : [])]);
-  known.delete(offered);
-  return (
-    <dl class="prints">
-      {[...known].map((print) => (
-        <>
-          <dt class="muted">Known</dt>
-          <dd>
-            <code>{print}</code>
-          </dd>
-        </>
-      ))}
-      <dt class="muted">Offered</dt>
-      <dd>
-        <code>{offered}</code>
-      </dd>
-    </dl>
   );
 }

@@ -10,6 +10,7 @@ export type FaultAction =
   | 'new-line'
   | 'other-sessions'
   | 'close-tab'
+  | 'check-key'
   | 'none';
 
 export interface FaultWords {

@@ -23,6 +23,7 @@ export const ACTION_LABELS: Record<FaultAction, string> = {
   'new-line': 'New line',
   'other-sessions': 'Other sessions',
   'close-tab': 'Close tab',
+  'check-key': 'Check the key in options',
   none: '',
 };
 

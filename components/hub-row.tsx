@@ -1,19 +1,24 @@
 import type { HubView } from '../protocol/contexts.ts';
 import { faultWords } from './faults.ts';
 import { IconButton } from './icon-button.tsx';
-import { hubStatus } from './session-groups.ts';
+import { hubFault, hubStatus } from './session-groups.ts';
 import { StateIcon } from './state-icon.tsx';
 
 interface HubRowProps {
   view: HubView;
   nowMs: number;
+  /** A person chose to trust its host key. */
+  isTrusted: boolean;
   onRemove: () => void;
+  onCompareKey: () => void;
+  onForgetKey: () => void;
 }
 
 /** One hub in the options: how it is, who terminals run as, and the way to remove it. */
-export function HubRow({ view, nowMs, onRemove }: HubRowProps) {
+export function HubRow(props: HubRowProps) {
+  const { view, nowMs, isTrusted, onRemove, onCompareKey, onForgetKey } = props;
   const { hub, unit } = view;
-  const fault = hub.online && unit.kind === 'failed' ? unit.fault : undefined;
+  const fault = hubFault(view);
   const words = fault && faultWords(fault.code, { hub: hub.name, user: hub.sshUser }, 'list');
   return (
     <li
@@ -33,7 +38,20 @@ export function HubRow({ view, nowMs, onRemove }: HubRowProps) {
       ) : (
         <span class="muted cut">Shell as {hub.sshUser}</span>
       )}
-      <span class="muted num status">{hubStatus(view, nowMs)}</span>
+      <span class="row">
+        {fault?.hostKey ? (
+          <button type="button" class="button small" onClick={onCompareKey}>
+            Compare
+          </button>
+        ) : (
+          <span class="muted num status">{hubStatus(view, nowMs)}</span>
+        )}
+        {isTrusted && !fault?.hostKey && (
+          <button type="button" class="button small" onClick={onForgetKey}>
+            Forget trusted key
+          </button>
+        )}
+      </span>
       <IconButton icon="trash" label={`Remove ${hub.name}`} onClick={onRemove} />
     </li>
   );
@@ -41,7 +59,7 @@ export function HubRow({ view, nowMs, onRemove }: HubRowProps) {
 
 function HubShape({ view }: { view: HubView }) {
   if (!view.hub.online) return <StateIcon state="offline" />;
-  if (view.unit.kind === 'failed') return <StateIcon state="failed" label="Not connected" />;
+  if (hubFault(view)) return <StateIcon state="failed" label="Not connected" />;
   const isConnected = view.unit.kind === 'running';
   return (
     <span

@@ -27,9 +27,7 @@ export function HubSection({ group, onFaultAction, children }: HubSectionProps) 
         <span class="right num">{group.status}</span>
       </div>
       {children}
-      {group.fault && (
-        <HubFault code={group.fault.code} group={group} onFaultAction={onFaultAction} />
-      )}
+      {group.fault && <HubFault fault={group.fault} group={group} onFaultAction={onFaultAction} />}
       {group.note === 'reading' && (
         <p class="note">
           <span class="spinner" aria-hidden="true" />
@@ -48,23 +46,23 @@ export function HubSection({ group, onFaultAction, children }: HubSectionProps) 
 }
 
 interface HubFaultProps {
-  code: NonNullable<HubGroup['fault']>['code'];
+  fault: NonNullable<HubGroup['fault']>;
   group: HubGroup;
   onFaultAction: (action: FaultAction) => void;
 }
 
-function HubFault({ code, group, onFaultAction }: HubFaultProps) {
+function HubFault({ fault, group, onFaultAction }: HubFaultProps) {
   const { hub } = group.view;
-  const words = faultWords(code, { hub: hub.name, user: hub.sshUser }, 'list');
-  const action = listAction(words.action);
+  const words = faultWords(fault.code, { hub: hub.name, user: hub.sshUser }, 'list');
+  const action = fault.hostKey ? 'check-key' : listAction(words.action);
   return (
-    <div class="note" data-fault={code} role="status">
+    <div class="note" data-fault={fault.code} role="status">
       <span class="grow">
         <b>{words.title}.</b> {words.sentence}
       </span>
       {action !== 'none' && (
         <button type="button" class="button small" onClick={() => onFaultAction(action)}>
-          {ACTION_LABELS[action]}
+          {action === 'check-key' ? 'Check key' : ACTION_LABELS[action]}
         </button>
       )}
     </div>

@@ -92,7 +92,7 @@ function isLastKnown(view: HubView): boolean {
   return !view.hub.online || view.unit.kind === 'failed' || view.sessionsFault !== undefined;
 }
 
-function hubFault(view: HubView): Fault | undefined {
+export function hubFault(view: HubView): Fault | undefined {
   if (!view.hub.online) return undefined; // its header says so already
   if (view.unit.kind === 'failed') return view.unit.fault;
   return view.sessionsFault;

@@ -82,6 +82,14 @@ export interface UnitCredentials {
   state?: string;
 }
 
+/** What the worker needs of the browser's memory of a hub's host key. */
+export interface HostKeyMemory {
+  /** The key that was accepted last, `<type> <base64>`. */
+  seen?: string | undefined;
+  /** Fingerprints that a person compared and trusts. */
+  trusted: string[];
+}
+
 /** What the worker knows of itself. Units are numbered, not named. */
 export interface WorkerDiagnostics {
   program: object;
@@ -105,13 +113,22 @@ export interface BackgroundMessages {
   };
   'create-join-token': { ask: object; reply: Result<JoinToken> };
   'remove-hub': { ask: { hubId: HubId }; reply: Result<null> };
+  /** A person compared the key that a hub presented with what the hub itself prints. */
+  'trust-host-key': { ask: { hubId: HubId; fingerprint: string }; reply: Result<null> };
+  /** Forgets what was seen and what was trusted of a hub's host key. */
+  'forget-host-key': { ask: { hubId: HubId }; reply: Result<null> };
   /** A report for a bug tracker, as text. No names, keys, addresses or terminal content. */
   diagnostics: { ask: object; reply: Result<string> };
   // from the offscreen document
   /** The worker ended by itself: what the program last wrote, after a panic its stack. */
   'worker-ended': { ask: { lastWords: string }; reply: null };
   'worker-started': { ask: object; reply: { hold: HubId[] } };
-  'unit-credentials': { ask: { hubId: HubId; fresh: boolean }; reply: Result<UnitCredentials> };
+  'unit-credentials': {
+    ask: { hubId: HubId; fresh: boolean };
+    reply: Result<UnitCredentials & { hostKeys: HostKeyMemory }>;
+  };
+  /** A hub proved to have this host key, `<type> <base64>`, and it was accepted. */
+  'host-key-seen': { ask: { hubId: HubId; hostKey: string }; reply: null };
   'unit-bytes': { ask: { hubId: HubId; state: string }; reply: null };
   'unit-status': { ask: { hubId: HubId; status: UnitStatus }; reply: null };
   /** What the netmap says of the hub's node; newer than the server's list. */
@@ -124,6 +141,8 @@ export interface OffscreenMessages {
   /** Joins units that are not joined yet, in this order, and keeps them; leaves the others. */
   hold: { ask: { hubIds: HubId[] }; reply: null };
   'read-sessions': { ask: { hubIds: HubId[] }; reply: null };
+  /** Joins a unit anew as the same node: what is known of its hub changed. Its channels end. */
+  rejoin: { ask: { hubIds: HubId[] }; reply: null };
   diagnostics: { ask: object; reply: WorkerDiagnostics };
   /** Logs every node out. */
   'leave-all': { ask: object; reply: null };

@@ -38,7 +38,10 @@ export async function refresh(): Promise<Result<null>> {
 }
 
 /** A worker that is being started again asks for its list itself, and pages ask again soon. */
-export async function askWorker(kind: 'hold' | 'read-sessions', hubIds: HubId[]): Promise<void> {
+export async function askWorker(
+  kind: 'hold' | 'read-sessions' | 'rejoin',
+  hubIds: HubId[],
+): Promise<void> {
   await send('offscreen', kind, { hubIds }).catch(() => null);
 }
 

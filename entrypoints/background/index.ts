@@ -1,9 +1,11 @@
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { readStoredAccount } from '../../lib/account.ts';
+import { forgetHostKeys, rememberHostKey } from '../../lib/host-keys.ts';
 import { readState } from '../../lib/extension-state.ts';
 import { serve } from '../../lib/messaging.ts';
 import { diagnostics, keepWorkerEnd } from './diagnostics.ts';
+import { forgetKey, trustKey } from './host-key-choice.ts';
 import {
   askWorker,
   forgetHubs,
@@ -41,8 +43,11 @@ export default defineBackground({
         const client = await authorizedClient();
         const removed = client.ok ? await client.value.server.removeHub(hubId) : client;
         if (!removed.ok) return removed;
+        await forgetHostKeys(hubId);
         return refresh();
       },
+      'trust-host-key': ({ hubId, fingerprint }) => trustKey(hubId, fingerprint),
+      'forget-host-key': ({ hubId }) => forgetKey(hubId),
       diagnostics,
       'worker-ended': ({ lastWords }) => keepWorkerEnd(lastWords),
       'worker-started': async () => {
@@ -50,6 +55,10 @@ export default defineBackground({
         return { hold: joinOrder(hubs.map(({ hub }) => hub)) };
       },
       'unit-credentials': ({ hubId, fresh }) => unitCredentials(hubId, fresh),
+      'host-key-seen': async ({ hubId, hostKey }) => {
+        await rememberHostKey(hubId, hostKey);
+        return null;
+      },
       'unit-bytes': ({ hubId, state }) => keepUnitBytes(hubId, state),
       'unit-status': async ({ hubId, status }) => {
         await updateHub(hubId, (view) => ({ ...view, unit: status }));

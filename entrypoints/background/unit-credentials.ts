@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
-import type { Result, UnitCredentials } from '../../protocol/contexts.ts';
+import { knownHostKeys } from '../../lib/host-keys.ts';
+import type { HostKeyMemory, Result, UnitCredentials } from '../../protocol/contexts.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { instanceFor } from './instance.ts';
 import { authorizedClient } from './tokens.ts';
@@ -8,13 +9,19 @@ const keyOf = (hubId: HubId) => `unit:${hubId}`;
 
 /**
  * What the worker needs to join a unit: the mirrored identity of the live node, else a fresh one-use key. Identities live
- * in `storage.session` only: memory, gone with the browser.
+ * in `storage.session` only: memory, gone with the browser. What is known of the hub's host key comes along.
  * @param fresh forgets the mirrored identity: its node no longer exists
  */
 export async function unitCredentials(
   hubId: HubId,
   fresh: boolean,
-): Promise<Result<UnitCredentials>> {
+): Promise<Result<UnitCredentials & { hostKeys: HostKeyMemory }>> {
+  const credentials = await storedOrMinted(hubId, fresh);
+  if (!credentials.ok) return credentials;
+  return { ok: true, value: { ...credentials.value, hostKeys: await knownHostKeys(hubId) } };
+}
+
+async function storedOrMinted(hubId: HubId, fresh: boolean): Promise<Result<UnitCredentials>> {
   const key = keyOf(hubId);
   const stored = (await browser.storage.session.get(key))[key] as UnitCredentials | undefined;
   if (stored?.state && !fresh) return { ok: true, value: stored };

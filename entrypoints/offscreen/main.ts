@@ -66,6 +66,7 @@ startWorker();
 serve('offscreen', {
   hold: forward('hold'),
   'read-sessions': forward('read-sessions'),
+  rejoin: forward('rejoin'),
   diagnostics: forward('diagnostics'),
   'leave-all': forward('leave-all'),
 });

@@ -41,6 +41,9 @@ function answer(kind: keyof OffscreenMessages, ask: unknown): unknown {
       for (const hubId of hubIds) void readSessions(units, hubId, askBackground);
       return null;
     }
+    case 'rejoin':
+      for (const hubId of (ask as OffscreenMessages['rejoin']['ask']).hubIds) units.rejoin(hubId);
+      return null;
     case 'diagnostics':
       return client.then(diagnosticsOf);
     case 'leave-all':

@@ -1,6 +1,7 @@
 import type {
   BackgroundMessages,
   Fault,
+  HostKeyMemory,
   UnitCredentials,
   UnitStatus,
 } from '../../protocol/contexts.ts';
@@ -14,6 +15,8 @@ export type AskBackground = <K extends keyof BackgroundMessages>(
   kind: K,
   ask: BackgroundMessages[K]['ask'],
 ) => Promise<BackgroundMessages[K]['reply']>;
+
+type Credentials = UnitCredentials & { hostKeys: HostKeyMemory };
 
 /** A joined unit and what to know to use it. */
 export interface Joined {
@@ -50,16 +53,18 @@ export class Units {
    * @throws FaultError, TailnetError
    */
   get(hubId: HubId): Promise<Joined> {
-    let joining = this.#joined.get(hubId);
-    if (!joining) {
-      joining = this.#join(hubId);
-      this.#joined.set(hubId, joining);
-      joining.catch((error: unknown) => {
-        this.#forget(hubId, joining);
-        this.#status(hubId, { kind: 'failed', fault: faultOf(error) });
-      });
-    }
-    return joining;
+    return this.#joined.get(hubId) ?? this.#begin(hubId, this.#join(hubId));
+  }
+
+  /** Joins a unit anew as the same node, because what is known of its hub changed. Its channels end. */
+  rejoin(hubId: HubId): void {
+    const before = this.#joined.get(hubId)?.catch(() => undefined);
+    const joining = Promise.resolve(before).then(async (joined) => {
+      // Two clients with one identity would take each other's packets.
+      await joined?.unit.stop();
+      return this.#join(hubId);
+    });
+    void this.#begin(hubId, joining); // whoever uses the unit hears of its faults
   }
 
   /**
@@ -136,6 +141,15 @@ export class Units {
     return () => listeners.delete(lost);
   }
 
+  #begin(hubId: HubId, joining: Promise<Joined>): Promise<Joined> {
+    this.#joined.set(hubId, joining);
+    joining.catch((error: unknown) => {
+      this.#forget(hubId, joining);
+      this.#status(hubId, { kind: 'failed', fault: faultOf(error) });
+    });
+    return joining;
+  }
+
   async #join(hubId: HubId): Promise<Joined> {
     this.#status(hubId, { kind: 'joining' });
     try {
@@ -148,21 +162,26 @@ export class Units {
     }
   }
 
-  async #credentials(hubId: HubId, fresh: boolean): Promise<UnitCredentials> {
+  async #credentials(hubId: HubId, fresh: boolean): Promise<Credentials> {
     const answer = await this.#ask('unit-credentials', { hubId, fresh });
     if (!answer.ok) throw new FaultError(answer.error);
     return answer.value;
   }
 
-  async #joinWith(hubId: HubId, credentials: UnitCredentials): Promise<Joined> {
-    const { controlUrl, hostname, hub, authKey, state } = credentials;
+  async #joinWith(hubId: HubId, credentials: Credentials): Promise<Joined> {
+    const { controlUrl, hostname, hub, authKey, state, hostKeys } = credentials;
     allowControl(controlUrl);
     const client = await this.#client;
     const unit = await client.join({
       id: hubId,
       controlUrl,
       hostname,
-      hub: { nodeKey: hub.nodeKey, hostKeys: hub.hostKeys },
+      hub: {
+        nodeKey: hub.nodeKey,
+        hostKeys: hub.hostKeys,
+        trustedHostKeys: hostKeys.trusted,
+        ...(hostKeys.seen ? { seenHostKey: hostKeys.seen } : {}),
+      },
       ...(authKey ? { authKey } : {}),
       ...(state ? { state: Uint8Array.fromBase64(state) } : {}),
     });
@@ -185,6 +204,9 @@ export class Units {
       told = online;
       const lastSeen = hub?.lastSeenMs === undefined ? {} : { lastSeenMs: hub.lastSeenMs };
       void this.#ask('hub-online', { hubId, online, ...lastSeen });
+    });
+    unit.onHostKey((hostKey) => {
+      void this.#ask('host-key-seen', { hubId, hostKey });
     });
     unit.onStateBytes((bytes) => {
       void this.#ask('unit-bytes', { hubId, state: bytes.toBase64() });

@@ -5,10 +5,13 @@ import { Icon } from '../../components/icon.tsx';
 import type { FormError } from '../../components/line-form.tsx';
 import { serverName } from '../../components/popup-view.ts';
 import { StateIcon } from '../../components/state-icon.tsx';
+import { useFollowed } from '../../components/use-followed.ts';
 import { ask } from '../../lib/ask.ts';
+import { followHostKeys, readHostKeys } from '../../lib/host-keys.ts';
 import type { ExtensionState } from '../../protocol/contexts.ts';
 import type { Hub } from '../../protocol/hubs.ts';
 import { AddHub } from './forms.tsx';
+import { CompareKeyDialog, ForgetKeyDialog } from './host-key-dialogs.tsx';
 import { formError } from './use-server.ts';
 
 interface HubsSectionProps {
@@ -16,17 +19,23 @@ interface HubsSectionProps {
   nowMs: number;
   /** True when the visitor came to add one. */
   startsAdding: boolean;
+  /** The hub whose host key the visitor came to compare. */
+  comparesKeyOf: string | undefined;
 }
 
 /** The account's hubs, with the ways to add one and to remove one. */
-export function HubsSection({ state, nowMs, startsAdding }: HubsSectionProps) {
+export function HubsSection({ state, nowMs, startsAdding, comparesKeyOf }: HubsSectionProps) {
   const [adding, setAdding] = useState<{ known: Set<string> } | undefined>(
     startsAdding ? { known: new Set(state.hubs.map(({ hub }) => hub.id)) } : undefined,
   );
   const [removing, setRemoving] = useState<Hub>();
+  const [comparing, setComparing] = useState(comparesKeyOf);
+  const [forgetting, setForgetting] = useState<Hub>();
+  const known = useFollowed(readHostKeys, followHostKeys);
   const { account, hubs } = state;
   if (account.kind !== 'signed-in') return null;
   const server = serverName(account.serverUrl);
+  const compared = hubs.find(({ hub }) => hub.id === comparing);
   const arrived = adding && hubs.find(({ hub }) => !adding.known.has(hub.id))?.hub;
   const toggle = () =>
     setAdding(adding ? undefined : { known: new Set(hubs.map(({ hub }) => hub.id)) });
@@ -64,11 +73,16 @@ export function HubsSection({ state, nowMs, startsAdding }: HubsSectionProps) {
             key={view.hub.id}
             view={view}
             nowMs={nowMs}
+            isTrusted={(known?.[view.hub.id]?.trusted.length ?? 0) > 0}
             onRemove={() => setRemoving(view.hub)}
+            onCompareKey={() => setComparing(view.hub.id)}
+            onForgetKey={() => setForgetting(view.hub)}
           />
         ))}
       </ul>
       {hubs.length === 0 && !adding && <p class="muted none">No hubs yet.</p>}
+      {compared && <CompareKeyDialog view={compared} onClose={() => setComparing(undefined)} />}
+      {forgetting && <ForgetKeyDialog hub={forgetting} onClose={() => setForgetting(undefined)} />}
       {removing && (
         <RemoveDialog hub={removing} server={server} onClose={() => setRemoving(undefined)} />
       )}

@@ -57,7 +57,12 @@ function Options({ state }: { state: ExtensionState }) {
         <h1 class="visually-hidden">Hubtab options</h1>
         <PermissionStrip state={state} />
         <AccountSection state={state} nowMs={nowMs} />
-        <HubsSection state={state} nowMs={nowMs} startsAdding={location.hash === '#add-hub'} />
+        <HubsSection
+          state={state}
+          nowMs={nowMs}
+          startsAdding={location.hash === '#add-hub'}
+          comparesKeyOf={/^#host-key\/(.+)$/.exec(location.hash)?.[1]}
+        />
         <AppearanceSection />
         <DiagnosticsSection />
       </main>

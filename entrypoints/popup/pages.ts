@@ -1,7 +1,7 @@
 import { browser } from 'wxt/browser';
 
 /** Opens the options page, at one of its sections if named, and closes the popup. */
-export function openOptions(section?: 'account' | 'add-hub'): void {
+export function openOptions(section?: 'account' | 'hubs' | 'add-hub'): void {
   void openPage(section).finally(() => window.close());
 }
 

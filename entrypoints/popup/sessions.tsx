@@ -66,7 +66,7 @@ export function Sessions({ state, fault, onRefresh }: SessionsProps) {
   };
   const onFaultAction = (action: FaultAction) => {
     if (action === 'retry') onRefresh();
-    else openOptions('account');
+    else openOptions(action === 'check-key' ? 'hubs' : 'account');
   };
 
   const listTime = state.hubsAtMs === undefined ? undefined : clockText(state.hubsAtMs, nowMs);

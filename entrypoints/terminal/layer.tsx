@@ -9,10 +9,12 @@ import { agoText } from '../../components/times.ts';
 import { useOnline } from '../../components/use-online.ts';
 import type { Fault } from '../../protocol/contexts.ts';
 import type { Hub } from '../../protocol/hubs.ts';
-import { doPageAction } from './page-actions.ts';
+import type { HubId } from '../../protocol/ids.ts';
+import { checkHostKey, doPageAction } from './page-actions.ts';
 
 interface LayerProps {
   layer: TerminalLayer;
+  hubId: HubId;
   hub: Hub | undefined;
   hubName: string;
   server: string;
@@ -51,7 +53,7 @@ export function Layer(props: LayerProps) {
   );
 }
 
-function Veil({ layer, hub, hubName, server, session, nowMs, onRetry }: LayerProps) {
+function Veil({ layer, hubId, hub, hubName, server, session, nowMs, onRetry }: LayerProps) {
   const isOnline = useOnline();
   switch (layer.kind) {
     case 'none':
@@ -82,7 +84,11 @@ function Veil({ layer, hub, hubName, server, session, nowMs, onRetry }: LayerPro
             {...secondAction(layer.fault)}
             nextTryInS={layer.kind === 'lost' ? layer.nextTryInS : undefined}
             isFlat={layer.isSolid}
-            onAction={(action) => (action === 'retry' ? onRetry() : doPageAction(action))}
+            onAction={(action) => {
+              if (action === 'retry') onRetry();
+              else if (action === 'check-key') checkHostKey(hubId);
+              else doPageAction(action);
+            }}
           />
         </div>
       );
@@ -114,6 +120,7 @@ function offlineWords(hubName: string): FaultWords {
 
 /** The plain button beside the main one. */
 function secondAction(fault: Fault): { second?: FaultAction } {
+  if (fault.hostKey) return { second: 'check-key' };
   if (fault.code === 'hub-offline') return { second: 'other-sessions' };
   if (fault.code === 'session-gone') return { second: 'close-tab' };
   return {};

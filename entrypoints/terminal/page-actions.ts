@@ -1,8 +1,9 @@
 import { browser } from 'wxt/browser';
 import type { FaultAction } from '../../components/fault-table.ts';
+import type { HubId } from '../../protocol/ids.ts';
 
 /** Does what a card offers, except trying again, which is the connection's. */
-export function doPageAction(action: Exclude<FaultAction, 'retry'>): void {
+export function doPageAction(action: Exclude<FaultAction, 'retry' | 'check-key'>): void {
   switch (action) {
     case 'close-tab':
       void closeTab();
@@ -19,6 +20,11 @@ export function doPageAction(action: Exclude<FaultAction, 'retry'>): void {
       return;
     case 'none':
   }
+}
+
+/** Opens the options where a person compares the host key of a hub with what the hub itself prints. */
+export function checkHostKey(hubId: HubId): void {
+  void browser.tabs.create({ url: browser.runtime.getURL(`/options.html#host-key/${hubId}`) });
 }
 
 /** A page may close only tabs that script opened; the extension may close its own. */

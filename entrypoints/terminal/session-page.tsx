@@ -196,6 +196,11 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
     // The hub is back: there is no reason to wait for the next try.
     if (isOnline && state.kind === 'reconnecting') retryNow();
   }, [isOnline]);
+  const isKeyInDoubt = view?.sessionsFault?.hostKey !== undefined;
+  useEffect(() => {
+    // A person has compared the host key: what it blocked may go on.
+    if (!isKeyInDoubt && state.kind === 'failed' && state.fault.hostKey) retryNow();
+  }, [isKeyInDoubt]);
   const heading = tabTitle(shown, label, plainText(hubName, 80));
   useTab(bell.isUnseen ? `🔔 ${heading}` : heading, favicon(shown));
   const canRetry = state.kind === 'failed' && faultWords(state.fault.code).action === 'retry';
@@ -241,6 +246,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
       )}
       <Layer
         layer={layer}
+        hubId={hubId}
         hub={view?.hub}
         hubName={hubName}
         server={server}

@@ -30,7 +30,9 @@ function RefusedPage({ fault }: { fault: Fault }) {
           words={faultWords(fault.code)}
           second="close-tab"
           isFlat
-          onAction={(action) => action !== 'retry' && doPageAction(action)}
+          onAction={(action) => {
+            if (action !== 'retry' && action !== 'check-key') doPageAction(action);
+          }}
         />
       </div>
     </main>

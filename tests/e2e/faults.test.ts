@@ -45,6 +45,13 @@ async function wordsOf(page: Page, code: string, timeoutMs = 45_000): Promise<st
   return (await element.innerText()).replace(/\s+/g, ' ');
 }
 
+/** Clicks a button and returns the page that it opens. */
+async function clickAndFollow(page: Page, name: string): Promise<Page> {
+  const opened = stage.browser.context.waitForEvent('page');
+  await page.getByRole('button', { name }).click();
+  return opened;
+}
+
 /** Makes the server say other host keys than the hub has, as if another machine stood in its place. */
 async function forgeHostKeys(hubId: string): Promise<void> {
   const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPjT5vI2GNHJ5i2F5kvQIwEYIOyTDZWrRC9hT7+NiRKW';
@@ -153,6 +160,36 @@ describe('a terminal', () => {
     expect(words).toMatch(/Nothing was sent/);
     expect(words).toMatch(/Known SHA256:\S+ Offered SHA256:\S+/);
     expect(await otherKey.hub.tmux('list-clients')).toBe('');
+  });
+
+  test('whose host key a person compared with what the hub printed opens, until that is forgotten', async () => {
+    terminal = await openTerminal(stage.browser, otherKey.id, 'main');
+    await wordsOf(terminal, 'host-key-mismatch');
+    const printed = await otherKey.hub.hubtab(['hub', 'key']);
+    const options = await clickAndFollow(terminal, 'Check the key in options');
+    const trust = options.getByRole('button', { name: 'Trust this key' });
+    const dialog = options.locator('dialog');
+    await dialog.waitFor();
+    expect(await trust.isDisabled()).toBe(true);
+    const other = printed.split('\n').find((line) => !printed.startsWith(line)) ?? '';
+    await options.fill('input[name="printed"]', other);
+    await options.waitForSelector('[data-verdict="other"]');
+    expect(await dialog.innerText()).toMatch(/Something else answers in its place/);
+    expect(await trust.isDisabled()).toBe(true);
+    await options.fill('input[name="printed"]', printed.split('\n')[0] ?? '');
+    await options.waitForSelector('[data-verdict="same"]');
+    await trust.click();
+    await dialog.waitFor({ state: 'detached' });
+    // The tab that was blocked goes on by itself.
+    await whenOpen(terminal);
+    await typeLine(terminal, 'echo trusted-$((1+1))');
+    await whenScreen(terminal, /^trusted-2$/);
+
+    await options.getByRole('button', { name: 'Forget trusted key' }).click();
+    await options.getByRole('button', { name: 'Forget the key' }).click();
+    expect(await wordsOf(terminal, 'host-key-mismatch')).toMatch(/Nothing was sent/);
+    await options.getByRole('button', { name: 'Compare' }).waitFor();
+    await options.close();
   });
 
   test.each([

@@ -35,6 +35,23 @@ test('a restarted browser joins with a fresh key as a new node, and the old one 
   await whenScreen(after, /^after-2$/);
 });
 
+test('a hub with new host keys is not taken for the one that was seen before the restart', async () => {
+  await hub().hub.hubtab(['hub', 'down']);
+  await hub().hub.mustExec(['sh', '-c', 'find ~ -name "ssh_host_*_key" -delete']);
+  await hub().hub.hubtab(['hub', 'up']); // the server and the network know the new keys from here on
+  await stage.restartBrowser();
+  const terminal = await openTerminal(stage.browser, hub().id, 'main');
+  const card = terminal.locator('[data-fault="host-key-changed"]');
+  await card.waitFor({ timeout: 60_000 });
+  expect(await card.innerText()).toMatch(/Nothing was sent/);
+
+  const options = await stage.browser.open(`options.html#host-key/${hub().id}`);
+  await options.fill('input[name="printed"]', await hub().hub.hubtab(['hub', 'key']));
+  await options.getByRole('button', { name: 'Trust this key' }).click();
+  await whenOpen(terminal);
+  await whenScreen(terminal, /^after-2$/);
+});
+
 test('no secret of the network is on the browser’s disk', async () => {
   const worker = await stage.browser.serviceWorker();
   const local = JSON.stringify(await worker.evaluate(() => chrome.storage.local.get(null)));

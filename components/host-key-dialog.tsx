@@ -1,0 +1,90 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { HostKeyReport } from '../protocol/tailnet-error.ts';
+import { Fingerprints } from './fingerprints.tsx';
+import { hostKeyVerdict } from './host-key-verdict.ts';
+import type { FormError } from './line-form.tsx';
+import { WrongHint } from './wrong-hint.tsx';
+
+interface HostKeyDialogProps {
+  hubName: string;
+  report: HostKeyReport;
+  isBusy: boolean;
+  error: FormError | undefined;
+  onTrust: () => void;
+  onClose: () => void;
+}
+
+/** Compares the key that was offered with what the hub itself prints. Only a match wakes the button. */
+export function HostKeyDialog(props: HostKeyDialogProps) {
+  const { hubName, report, isBusy, error, onTrust, onClose } = props;
+  const [printed, setPrinted] = useState('');
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  const verdict = hostKeyVerdict(printed, report.offered);
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  return (
+    <dialog
+      class="dialog wide"
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={id}>Host key of {hubName}</h2>
+      <p>
+        Run <code>hubtab hub key</code> on the hub. Trust the offered key only if the hub itself
+        prints it.
+      </p>
+      <Fingerprints {...report} />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (verdict === 'same' && !isBusy) onTrust();
+        }}
+      >
+        <div class="field">
+          <label for={`${id}-printed`}>What the hub printed</label>
+          <input
+            class="input mono"
+            id={`${id}-printed`}
+            name="printed"
+            type="text"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
+            autofocus
+            placeholder="SHA256:"
+            value={printed}
+            aria-invalid={verdict === 'other'}
+            aria-describedby={`${id}-verdict`}
+            onInput={(event) => setPrinted(event.currentTarget.value)}
+          />
+          <span id={`${id}-verdict`} data-verdict={verdict}>
+            {verdict === 'unfinished' && <span class="hint">The whole fingerprint.</span>}
+            {verdict === 'same' && <span class="hint">It is the offered key.</span>}
+            {verdict === 'other' && (
+              <WrongHint>
+                The hub has another key than the one offered. Something else answers in its place.
+              </WrongHint>
+            )}
+          </span>
+          {error && <WrongHint fault={error.code}>{error.sentence}</WrongHint>}
+        </div>
+        <div class="actions">
+          <button type="button" class="button" onClick={onClose}>
+            Keep blocking
+          </button>
+          <button type="submit" class="button main" disabled={verdict !== 'same'}>
+            {isBusy ? 'Connecting' : 'Trust this key'}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
