@@ -99,6 +99,30 @@ test('typed bytes are sent as they are, and the caller keeps its own', async () 
   expect(bytes).toHaveLength(2);
 });
 
+test('input that the hub does not take waits in the tab', async () => {
+  await open();
+  const bytes = Uint8Array.from({ length: 1_000_000 }, (_, i) => i % 251);
+  session.send(bytes);
+  const heard = () => worker.heard.filter((one) => one instanceof Uint8Array);
+  const heardBytes = () => heard().reduce((sum, { length }) => sum + length, 0);
+  await expect.poll(heardBytes).toBe(262_144);
+  worker.say({ kind: 'accepted', bytes: 65_536 });
+  await expect.poll(heardBytes).toBe(327_680);
+  worker.say({ kind: 'accepted', bytes: 262_144 });
+  await expect.poll(heardBytes).toBe(589_824);
+  worker.say({ kind: 'accepted', bytes: 262_144 });
+  worker.say({ kind: 'accepted', bytes: 262_144 });
+  await expect.poll(heardBytes).toBe(1_000_000);
+  expect(Buffer.concat(heard()).equals(bytes)).toBe(true);
+});
+
+test('pieces of input that never left are said to be lost with the connection', async () => {
+  await open();
+  session.send(new Uint8Array(600_000)); // ten pieces, of which four leave
+  await fail('connection-lost');
+  expect(session.state).toMatchObject({ kind: 'reconnecting', keysNotSent: 6 });
+});
+
 test('many sizes in one drag are told once, the last one', async () => {
   await open();
   for (let cols = 81; cols <= 100; cols += 1) session.resize(cols, 24);
