@@ -5,6 +5,7 @@ import type {
   OffscreenMessages,
   WorkerDiagnostics,
 } from '../../protocol/contexts.ts';
+import type { HubId } from '../../protocol/ids.ts';
 import type { TailnetClient } from '../../wasm/node.d.ts';
 import { installFetch } from './control-servers.ts';
 import { readSessions } from './session-list.ts';
@@ -68,7 +69,9 @@ const lock = holdLock('worker');
 void lock.then((name) => scope.postMessage({ lock: name }));
 scope.addEventListener('message', ({ data }: MessageEvent<{ terminal?: MessagePort }>) => {
   const port = data?.terminal;
-  if (port) void lock.then((workerLock) => serveTerminal(port, workerLock, units));
+  if (!port) return;
+  const readAgain = (hubId: HubId) => void readSessions(units, hubId, askBackground);
+  void lock.then((workerLock) => serveTerminal(port, workerLock, units, readAgain));
 });
 
 void askBackground('worker-started', {}).then(({ hold }) => units.hold(hold));

@@ -2,6 +2,7 @@ import { attachCommand, hasSessionCommand, isSessionName } from '../../lib/tmux.
 import { faultOfCommand } from '../../lib/tmux-faults.ts';
 import { whenGone } from '../../lib/locks.ts';
 import type { Fault } from '../../protocol/contexts.ts';
+import type { HubId } from '../../protocol/ids.ts';
 import type { TabMessage, TerminalStep, WorkerMessage } from '../../protocol/terminal-port.ts';
 import type { Channel, ChannelEnd, OpenOptions } from '../../wasm/node.d.ts';
 import { faultOf } from './faults.ts';
@@ -18,14 +19,22 @@ const PING_MS = 5000;
 /** Every escape sequence starts so; tmux sends some before any text, while a shell's or tmux's complaint has none. */
 const ESCAPE = 0x1b;
 
-/** Serves a terminal, or one job on a hub, on a page's port, until either side ends. */
-export function serveTerminal(port: MessagePort, workerLock: string, units: Units): void {
+/**
+ * Serves a terminal, or one job on a hub, on a page's port, until either side ends.
+ * @param onSessionOver called when it turned out that the session is no longer there
+ */
+export function serveTerminal(
+  port: MessagePort,
+  workerLock: string,
+  units: Units,
+  onSessionOver: (hubId: HubId) => void,
+): void {
   const post = (message: WorkerMessage) => port.postMessage(message);
   let terminal: Terminal | undefined;
   let job: RunningJob | undefined;
   port.addEventListener('message', ({ data }: MessageEvent<TabMessage | Uint8Array>) => {
     if (data instanceof Uint8Array) (job ?? terminal)?.input(data);
-    else if (data.kind === 'open') terminal ??= new Terminal(port, data, units);
+    else if (data.kind === 'open') terminal ??= new Terminal(port, data, units, onSessionOver);
     else if (data.kind === 'run') job ??= new RunningJob(port, data, units);
     else if (job) job.take(data);
     else if (data.kind !== 'end-input') terminal?.take(data);
@@ -38,6 +47,7 @@ class Terminal {
   readonly #port: MessagePort;
   readonly #open: Open;
   readonly #units: Units;
+  readonly #onSessionOver: (hubId: HubId) => void;
   readonly #ended = new AbortController();
   #channel: Channel | undefined;
   #size: { cols: number; rows: number };
@@ -46,10 +56,11 @@ class Terminal {
   /** Output held back until it is known to be tmux's and not a complaint. */
   #heldBack: Uint8Array[] | null = [];
 
-  constructor(port: MessagePort, open: Open, units: Units) {
+  constructor(port: MessagePort, open: Open, units: Units, onSessionOver: (hubId: HubId) => void) {
     this.#port = port;
     this.#open = open;
     this.#units = units;
+    this.#onSessionOver = onSessionOver;
     this.#size = open;
     const { signal } = this.#ended;
     whenGone(open.tabLock, signal, () => this.#end());
@@ -157,8 +168,10 @@ class Terminal {
       hasSessionCommand(tmux, session),
     );
     const code = end.code === undefined ? {} : { code: end.code };
-    if (asked.end.code === 1) this.#tell({ kind: 'ended', how: 'exited', ...code });
-    else if (asked.end.code === 0 && end.code === 0)
+    if (asked.end.code === 1) {
+      this.#onSessionOver(hubId);
+      this.#tell({ kind: 'ended', how: 'exited', ...code });
+    } else if (asked.end.code === 0 && end.code === 0)
       this.#tell({ kind: 'ended', how: 'detached', ...code });
     else this.#fail({ code: 'connection-lost', detail: `tmux ended with ${end.code}` });
   }
@@ -184,6 +197,7 @@ class Terminal {
   }
 
   #fail(fault: Fault): void {
+    if (fault.code === 'session-gone') this.#onSessionOver(this.#open.hubId);
     this.#tell({ kind: 'failed', fault });
   }
 
