@@ -13,12 +13,13 @@ export type Step =
   | 'shell-download'
   | 'terminals'
   | 'units'
-  | 'click';
+  | 'click'
+  | 'recovery';
 
 export interface Figure {
   name: string;
   title: string;
-  unit: 'MB' | 'MiB' | 'MB/s' | 'ms' | '%';
+  unit: 'MB' | 'MiB' | 'MB/s' | 'ms' | 's' | '%';
   /** Digits after the point. */
   digits: number;
   step: Step;
@@ -85,6 +86,26 @@ export const FIGURES = [
   },
   { name: 'idle-8', title: 'idle CPU, 8 units, 20 s', unit: '%', digits: 2, step: 'units' },
   { name: 'click', title: 'click to tmux, warm hub', unit: 'ms', digits: 0, step: 'click' },
+  { name: 'recover-relay', title: 'relay socket frozen', unit: 's', digits: 1, step: 'recovery' },
+  { name: 'recover-sockets', title: 'all sockets frozen', unit: 's', digits: 1, step: 'recovery' },
+  { name: 'recover-wake', title: 'woken up, sockets dead', unit: 's', digits: 1, step: 'recovery' },
+  {
+    name: 'recover-online',
+    title: '30 s offline, then online',
+    unit: 's',
+    digits: 1,
+    step: 'recovery',
+  },
+  { name: 'recover-headscale', title: 'Headscale killed', unit: 's', digits: 1, step: 'recovery' },
+  { name: 'recover-worker', title: 'worker killed', unit: 's', digits: 1, step: 'recovery' },
+  {
+    name: 'recover-document',
+    title: 'offscreen page closed',
+    unit: 's',
+    digits: 1,
+    step: 'recovery',
+  },
+  { name: 'recover-trap', title: 'WASM trap', unit: 's', digits: 1, step: 'recovery' },
 ] as const satisfies readonly Figure[];
 
 export type FigureName = (typeof FIGURES)[number]['name'];

@@ -4,6 +4,7 @@ import type { Harness } from './build-harness.ts';
 import { measureClicks } from './click.ts';
 import type { Samples, Step } from './figures.ts';
 import { nativeSession } from './native-session.ts';
+import { measureRecovery } from './recovery.ts';
 import { measureSizes } from './sizes.ts';
 import { MANY_UNITS, ourUnits, upstreamUnits } from './units-session.ts';
 
@@ -48,6 +49,11 @@ export async function runSteps(options: RunOptions): Promise<void> {
       signal.throwIfAborted();
       say('clicks in the extension');
       await measureClicks(harness.product, stack, samples);
+    }
+    if (steps.has('recovery')) {
+      signal.throwIfAborted();
+      say('recovery from faults');
+      await measureRecovery(harness.product, stack, samples);
     }
     if (steps.has('units')) {
       say(`${MANY_UNITS} hubs join`);
