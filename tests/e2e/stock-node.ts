@@ -12,7 +12,7 @@ export interface StockNode {
   command: string;
   tailscale(...args: string[]): Promise<Finished>;
   /** Joins; exit 0 when the network took the key. */
-  up(key: { authKey: string; controlUrl: string }): Promise<Finished>;
+  up(key: { authKey: string; controlUrl: string }, ...more: string[]): Promise<Finished>;
   /** First addresses of all peers. */
   peers(): Promise<string[]>;
   stop(): Promise<void>;
@@ -34,8 +34,14 @@ export async function startStockNode(): Promise<StockNode> {
   return {
     command: `${path.join(bin, 'tailscale')} --socket=${socket}`,
     tailscale,
-    up: ({ authKey, controlUrl }) =>
-      tailscale('up', `--login-server=${controlUrl}`, `--auth-key=${authKey}`, '--timeout=20s'),
+    up: ({ authKey, controlUrl }, ...more) =>
+      tailscale(
+        'up',
+        `--login-server=${controlUrl}`,
+        `--auth-key=${authKey}`,
+        '--timeout=20s',
+        ...more,
+      ),
     async peers() {
       const { Peer: peers } = JSON.parse((await tailscale('status', '--json')).stdout) as {
         Peer?: Record<string, { TailscaleIPs: string[] }>;
