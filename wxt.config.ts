@@ -22,7 +22,7 @@ export default defineConfig({
     permissions: ['offscreen', 'storage', 'alarms', 'clipboardWrite'],
     // A headless browser cannot click the permission prompt; the tests' build has their servers' origin from the start.
     ...(mode === 'e2e'
-      ? { host_permissions: ['http://127.0.0.1/*'] }
+      ? { host_permissions: ['http://127.0.0.1/*', 'https://localhost/*'] }
       : { optional_host_permissions: SERVER_ORIGINS }),
     content_security_policy: {
       // WebAssembly is compiled from the package only. Sockets and fetches go to whatever server the person named.

@@ -35,6 +35,8 @@ export interface LaunchOptions {
   /** The profile has had the extension before. */
   isKnown?: boolean;
   headless?: boolean;
+  /** Base64 of the SHA-256 of a public key (SPKI) whose certificates are trusted. */
+  trustedKey?: string | undefined;
   colorScheme?: 'light' | 'dark';
   viewport?: { width: number; height: number };
 }
@@ -62,6 +64,9 @@ export async function launchBrowser(options: LaunchOptions): Promise<ExtensionBr
     args: [
       // Root may not use Chromium's sandbox.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...(options.trustedKey
+        ? [`--ignore-certificate-errors-spki-list=${options.trustedKey}`]
+        : []),
       `--disable-extensions-except=${extension}`,
       `--load-extension=${extension}`,
       '--disable-quic',

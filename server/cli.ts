@@ -1,4 +1,6 @@
 import { auditCommand } from './commands/audit.ts';
+import { backupCommand } from './commands/backup.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { setupUrlCommand } from './commands/setup-url.ts';
 import { startCommand } from './commands/start.ts';
 import { pairingCodeCommand } from './commands/pairing-code.ts';
@@ -15,6 +17,8 @@ const USAGE = `Usage:
   hubtab server user add EMAIL [--admin] [--data DIR]
   hubtab server user list [--json] [--data DIR]
   hubtab server pairing-code EMAIL [--json] [--data DIR]
+  hubtab server backup [FILE] [--passphrase-file FILE | --no-encryption] [--data DIR]
+  hubtab server restore FILE [--passphrase-file FILE] [--data DIR]
   hubtab server audit verify [--json] [--data DIR]
   hubtab server audit export [--data DIR]
 
@@ -34,6 +38,8 @@ export async function runServerCli(argv: readonly string[]): Promise<number> {
     if (command === 'start') return await startCommand(rest);
     if (command === 'setup-url') return await setupUrlCommand(rest);
     if (command === 'user') return await userCommand(rest);
+    if (command === 'backup') return await backupCommand(rest);
+    if (command === 'restore') return await restoreCommand(rest);
     if (command === 'audit') return await auditCommand(rest);
     if (command === 'pairing-code') return await pairingCodeCommand(rest);
     if (command === undefined || command === 'help' || command === '--help') {

@@ -11,6 +11,7 @@ interface LogFields {
   accountId?: string;
   nodeId?: string;
   pid?: number;
+  task?: string;
   delayMs?: number;
   count?: number;
   version?: string;

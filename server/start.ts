@@ -12,6 +12,7 @@ import {
   writeAddress,
 } from './data-directory.ts';
 import { openDatabase } from './database/database.ts';
+import { DEFAULT_SHARD } from './database/hubs.ts';
 import { startHeadscale } from './headscale/start-headscale.ts';
 import { startHttpServer, type Fetch } from './http-server.ts';
 import { Programs } from './install/programs.ts';
@@ -20,6 +21,9 @@ import { LocalIdentity } from './identity/local-identity.ts';
 import { MemoryTokens } from './identity/memory-tokens.ts';
 import { jsonLog, type Log } from './log.ts';
 import { clientAddress } from './middleware/client-address.ts';
+import { createReconciler } from './reconcile/create-reconciler.ts';
+import { leadership } from './reconcile/leadership.ts';
+import type { Reconciler } from './reconcile/reconciler.ts';
 import { Seal } from './seal.ts';
 import { createServices, type Services } from './services.ts';
 
@@ -48,6 +52,7 @@ export interface RunningServer {
 interface ServerInternals {
   config: Config;
   services: Services;
+  reconciler: Reconciler;
   /** Present only with `development: true`. */
   memoryTokens: MemoryTokens | undefined;
 }
@@ -120,8 +125,13 @@ async function startParts(
     clock,
     log,
   });
-  services.maintenance.start();
-  onStop(() => services.maintenance.stop());
+  const reconciler = createReconciler(services, {
+    ...headscale,
+    shardId: DEFAULT_SHARD,
+    leadership: leadership(databaseLocation(config), DEFAULT_SHARD),
+  });
+  reconciler.start();
+  onStop(() => reconciler.stop());
   const app = createApp(services);
   handler = (request, bindings) => app.fetch(request, bindings);
   onStop(http.stop); // the first to stop: nothing new comes in
@@ -130,7 +140,7 @@ async function startParts(
     headscaleUrl: headscale.publicUrl,
     headscaleConfig: headscale.configPath,
     headscalePid: headscale.pid,
-    internals: { config, services, memoryTokens },
+    internals: { config, services, reconciler, memoryTokens },
   };
 }
 

@@ -1,3 +1,4 @@
+import { composeCommand } from './hub-compose.ts';
 import { doctorCommand } from './hub-doctor.ts';
 import { downCommand } from './hub-down.ts';
 import { joinCommand } from './hub-join.ts';
@@ -23,5 +24,6 @@ export const hubNoun: Noun = {
     keyCommand,
     doctorCommand,
     leaveCommand,
+    composeCommand,
   ],
 };

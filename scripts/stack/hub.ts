@@ -11,12 +11,15 @@ export class StackHub {
   readonly home: string;
   readonly user: HubUser;
   readonly #programs: string;
+  readonly #certificate: string | undefined;
 
-  constructor(name: string, home: string, user: HubUser, programs: string) {
+  /** @param certificate file with a certificate to trust, PEM; if unset, the system's are */
+  constructor(name: string, home: string, user: HubUser, programs: string, certificate?: string) {
     this.name = name;
     this.home = home;
     this.user = user;
     this.#programs = programs;
+    this.#certificate = certificate;
   }
 
   get #env(): Record<string, string> {
@@ -31,6 +34,9 @@ export class StackHub {
       TMUX_TMPDIR: path.join(this.home, 'tmux'),
       HUBTAB_TAILSCALE_DIR: this.#programs,
       GIT_CONFIG_GLOBAL: path.join(this.home, '.gitconfig'),
+      ...(this.#certificate
+        ? { SSL_CERT_FILE: this.#certificate, NODE_EXTRA_CA_CERTS: this.#certificate }
+        : {}),
     };
   }
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDevelopmentDoor } from '../../server/development.ts';
+import { freeTcpPort } from '../../server/free-port.ts';
 import { jsonLog } from '../../server/log.ts';
 import { startServer, type RunningServer } from '../../server/start.ts';
 import { bin } from '../paths.ts';
@@ -18,6 +19,17 @@ export interface StackOptions {
   dir?: string;
   /** Port of the control server; if unset, the system chooses. */
   port?: number;
+  /** Starts a proxy that terminates TLS in front of both; if unset, hubs and browsers reach them directly. */
+  front?: (ports: { server: number; headscale: number }) => Promise<Front>;
+}
+
+/** A proxy that serves the control server and Headscale under one origin. */
+export interface Front {
+  /** The origin, `https://…`. */
+  url: string;
+  /** File with the certificate that hubs have to trust, PEM. */
+  certificate: string;
+  stop(): Promise<void>;
 }
 
 /** What `npm run stack` prints. */
@@ -83,22 +95,27 @@ async function startParts(
 
   const logFile = createWriteStream(path.join(dataDir, 'server.log'), { flags: 'a', mode: 0o600 });
   onStop(() => new Promise((resolve) => logFile.end(resolve)));
+  const ports = { server: options.port ?? 0, headscale: 0 };
+  const front = options.front && (await startFront(options.front, ports));
+  if (front) onStop(front.stop);
   const server = await startServer(
     {
       dataDir,
-      listen: `127.0.0.1:${options.port ?? 0}`,
+      listen: `127.0.0.1:${ports.server}`,
+      ...(front ? { publicUrl: front.url, behindProxy: true } : {}),
       development: true,
-      headscale: { binary: path.join(bin, 'headscale'), listen: '127.0.0.1:0' },
+      headscale: { binary: path.join(bin, 'headscale'), listen: `127.0.0.1:${ports.headscale}` },
     },
     { log: jsonLog((line) => logFile.write(`${line}\n`)) },
   );
   onStop(server.stop);
+  const serverUrl = front?.url ?? server.url;
   const door = openDevelopmentDoor(server);
   const configFile = server.headscaleConfig;
   if (!configFile) throw new Error('invariant: the stack supervises its own Headscale');
 
   const info: StackInfo = {
-    serverUrl: server.url,
+    serverUrl,
     headscaleUrl: server.headscaleUrl,
     headscaleConfig: configFile,
     accounts: [],
@@ -110,11 +127,12 @@ async function startParts(
     const accountId = accountIds[account];
     if (!accountId) throw new Error(`there is no account ${account}`);
     const token = await door.createJoinToken(accountId);
-    await hub.hubtab(['hub', 'join', server.url, '--token', token, '--name', hub.name]);
+    await hub.hubtab(['hub', 'join', serverUrl, '--token', token, '--name', hub.name]);
     return describe(hub);
   };
   const makeHub = async (name: string) => {
-    const hub = new StackHub(name, path.join(temporary, `h${hubs.length}`), user, programs);
+    const home = path.join(temporary, `h${hubs.length}`);
+    const hub = new StackHub(name, home, user, programs, front?.certificate);
     hubs.push(hub);
     onStop(() => hub.stop());
     await hub.prepare();
@@ -155,6 +173,16 @@ async function startParts(
     return JSON.parse(stdout) as unknown;
   };
   return { info, server, hubs, addHub, headscale };
+}
+
+/** Starts the proxy, which has to know ports before anything listens on them, and writes them to `ports`. */
+async function startFront(
+  start: NonNullable<StackOptions['front']>,
+  ports: { server: number; headscale: number },
+): Promise<Front> {
+  ports.server ||= await freeTcpPort('127.0.0.1');
+  ports.headscale = await freeTcpPort('127.0.0.1');
+  return start(ports);
 }
 
 /** What the hub's own program says of it. */

@@ -14,12 +14,13 @@ const BUSY_TIMEOUT_MS = 5000;
 /**
  * Opens the database and brings it to the newest schema.
  * @param location path of an SQLite file, `:memory:`, or the URL of a Postgres database
+ * @param migration if set, brings it only that far
  * @throws when it cannot be opened or a migration fails; without the URL, which may hold a password
  */
-export async function openDatabase(location: string): Promise<Database> {
+export async function openDatabase(location: string, migration?: string): Promise<Database> {
   const dialect = isPostgres(location) ? postgres(location) : sqlite(location);
   const db: Database = new Kysely<Tables>({ dialect });
-  const { error } = await migrate(db);
+  const { error } = await migrate(db, migration);
   if (error) {
     await db.destroy();
     const name = isPostgres(location) ? 'database.url' : location;
@@ -50,10 +51,16 @@ function postgres(url: string): Dialect {
   return new OneWriterPostgresDialect(url, () => {});
 }
 
-function migrate(db: Database) {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-  });
-  return migrator.migrateToLatest();
+/** Name of the last migration that was done. */
+export async function newestMigration(db: Database): Promise<string> {
+  const done = (await migrator(db).getMigrations()).filter(({ executedAt }) => executedAt);
+  return done.at(-1)?.name ?? '';
+}
+
+function migrate(db: Database, to: string | undefined) {
+  return to === undefined ? migrator(db).migrateToLatest() : migrator(db).migrateTo(to);
+}
+
+function migrator(db: Database): Migrator {
+  return new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
 }

@@ -4,6 +4,9 @@ import type { HubsTable, IssuedKeysTable } from './schema.ts';
 
 export type HubRow = Selectable<HubsTable>;
 
+/** The only Headscale, until there are several. */
+export const DEFAULT_SHARD = 'default';
+
 export async function insertHub(db: Database, row: Insertable<HubsTable>): Promise<void> {
   await db.insertInto('hubs').values(row).execute();
 }

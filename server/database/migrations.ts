@@ -24,6 +24,7 @@ export const migrations: Record<string, Migration> = {
   '0013_kept_answers': { up: createKeptAnswers },
   ...signInMigrations,
   ...grantMigrations,
+  '0030_reconcile': { up: createReconcileTables },
 };
 
 async function createIdentityTables(db: Kysely<unknown>): Promise<void> {
@@ -216,6 +217,25 @@ async function createKeptAnswers(db: Kysely<unknown>): Promise<void> {
     .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
     .execute();
   await createIndex(db, 'kept_answers', 'hub_id');
+}
+
+async function createReconcileTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('issued_keys').addColumn('used_at_ms', 'bigint').execute();
+  await db.schema
+    .createTable('shards')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('sentinel', 'text', (column) => column.notNull())
+    .addColumn('is_confirmed', 'integer', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('unknown_nodes')
+    .addColumn('shard_id', 'text', (column) => column.notNull())
+    .addColumn('node_id', 'text', (column) => column.notNull())
+    .addColumn('unit', 'text', (column) => column.notNull())
+    .addColumn('hostname', 'text', (column) => column.notNull())
+    .addColumn('found_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('unknown_nodes_key', ['shard_id', 'node_id'])
+    .execute();
 }
 
 function createIndex(db: Kysely<unknown>, table: string, column: string): Promise<void> {

@@ -16,11 +16,11 @@ const CONNECT_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 5000;
 
 /** First half of all our advisory locks: `htab` in ASCII. */
-const LOCK_CLASS = 0x68_74_61_62;
+export const LOCK_CLASS = 0x68_74_61_62;
 const WRITER_LOCK = 1;
 
 /** Settings that every connection needs: our numbers are ms since 1970 and counts, which a double holds exactly. */
-function postgresSettings(url: string): ClientConfig {
+export function postgresSettings(url: string): ClientConfig {
   return {
     connectionString: url,
     application_name: 'hubtab-server',

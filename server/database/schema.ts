@@ -25,6 +25,8 @@ export interface Tables {
   auth_accounts: AuthAccountsTable;
   auth_two_factors: AuthTwoFactorsTable;
   auth_passkeys: AuthPasskeysTable;
+  shards: ShardsTable;
+  unknown_nodes: UnknownNodesTable;
 }
 
 export interface AccountsTable {
@@ -135,6 +137,8 @@ export interface IssuedKeysTable {
   headscale_key_id: string | null;
   /** The sign-in that asked; null for hubs, and for tokens that live in memory only. */
   grant_id: string | null;
+  /** When a node was first seen that joined with it. */
+  used_at_ms: number | null;
   /** When the request came in, before it was looked at: a cut is compared with it. */
   created_at_ms: number;
   expires_at_ms: number;
@@ -328,4 +332,22 @@ interface AuthPasskeysTable {
   userId: string;
   name: string | null;
   createdAt: Date | string | null;
+}
+
+/** One Headscale. The sentinel is a user in it without nodes: gone, it tells that Headscale lost its database. */
+export interface ShardsTable {
+  id: string;
+  sentinel: string;
+  /** 1 once Headscale has the sentinel; before that its absence means nothing. */
+  is_confirmed: number;
+}
+
+/** Nodes in our units that joined with no key of ours. They are expired at once and deleted some minutes later. */
+export interface UnknownNodesTable {
+  shard_id: string;
+  node_id: string;
+  /** The unit they are in: name of the Headscale user. */
+  unit: string;
+  hostname: string;
+  found_at_ms: number;
 }

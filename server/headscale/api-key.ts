@@ -12,6 +12,8 @@ export interface ApiKeySource {
   current(): string | undefined;
   /** Gets a key that should work: called when there is none or Headscale refused it. @throws HeadscaleError */
   renew(): Promise<void>;
+  /** Whether it is time to replace the key; never for one that somebody else keeps. */
+  isOld(): boolean;
 }
 
 /** A key in a file that the operator of an external Headscale writes; read again when it was refused. */
@@ -19,6 +21,7 @@ export function apiKeyFromFile(path: string): ApiKeySource {
   let key: string | undefined = readKey(path);
   return {
     current: () => key,
+    isOld: () => false,
     renew() {
       key = readKey(path);
       if (key !== undefined) return Promise.resolve();
@@ -39,6 +42,7 @@ export function apiKeyFromCli(options: {
   let key: string | undefined = isFresh(options.path) ? readKey(options.path) : undefined;
   return {
     current: () => key,
+    isOld: () => !isFresh(options.path),
     async renew() {
       key = await makeKey(options.binary, options.config);
       const temporary = `${options.path}.new`;

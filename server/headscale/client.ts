@@ -86,6 +86,10 @@ export class HeadscaleClient {
     return (await this.#api('POST', '/user', UserAnswer, { name })).user;
   }
 
+  async listUsers(): Promise<HeadscaleUser[]> {
+    return (await this.#api('GET', '/user', UsersAnswer)).users;
+  }
+
   async findUser(name: string): Promise<HeadscaleUser | undefined> {
     const { users } = await this.#api('GET', `/user?name=${encodeURIComponent(name)}`, UsersAnswer);
     return users.find((user) => user.name === name);
@@ -98,10 +102,13 @@ export class HeadscaleClient {
 
   /**
    * Makes a one-use key.
+   * @param key.userName the user that must be behind the id: a Headscale with a new database gives old ids to others
    * @param key.expiresAtMs required: without an expiration Headscale makes keys that are born expired
+   * @throws kind `not-found` when the id is another user's (now)
    */
   async createKey(key: {
     userId: string;
+    userName: string;
     ephemeral: boolean;
     expiresAtMs: number;
   }): Promise<MadeKey> {
@@ -111,7 +118,10 @@ export class HeadscaleClient {
       ephemeral: key.ephemeral,
       expiration: new Date(key.expiresAtMs).toISOString(),
     };
-    return (await this.#api('POST', '/preauthkey', KeyAnswer, body)).preAuthKey;
+    const made = (await this.#api('POST', '/preauthkey', KeyAnswer, body)).preAuthKey;
+    if (made.user?.name === key.userName) return made;
+    await this.deleteKey(made.id);
+    throw new HeadscaleError('not-found', `user ${key.userId} is not ${key.userName}`);
   }
 
   /** All keys of all users, without their secrets. */
@@ -129,6 +139,11 @@ export class HeadscaleClient {
     await ignoreMissing(
       this.#api('DELETE', `/preauthkey?id=${encodeURIComponent(keyId)}`, EmptyAnswer),
     );
+  }
+
+  /** Ends an API key. @param prefix the 12 characters that follow `hskey-api-` */
+  async expireApiKey(prefix: string): Promise<void> {
+    await ignoreMissing(this.#api('POST', '/apikey/expire', EmptyAnswer, { prefix }));
   }
 
   async #api<S extends z.ZodType>(

@@ -49,8 +49,12 @@ export interface HeadscaleSettings {
 
 /** Writes headscale.yaml and the policy. Both belong to us: what an operator changed there is overwritten. */
 export function writeHeadscaleConfig(files: HeadscaleFiles, settings: HeadscaleSettings): void {
-  writeFileSync(files.policy, POLICY, { mode: 0o600 });
+  writePolicy(files);
   writeFileSync(files.config, stringify(headscaleConfig(files, settings)), { mode: 0o600 });
+}
+
+export function writePolicy(files: HeadscaleFiles): void {
+  writeFileSync(files.policy, POLICY, { mode: 0o600 });
 }
 
 function headscaleConfig(files: HeadscaleFiles, settings: HeadscaleSettings): unknown {

@@ -15,7 +15,7 @@ export type GateState =
 const SILENT = 'Headscale does not answer. Try again in a few seconds.';
 
 /** How often an open gate is looked at again, in ms: a policy changed behind our back closes it within this time. */
-const OPEN_RECHECK_MS = 60_000;
+const OPEN_RECHECK_MS = 30_000;
 /** How often a closed gate is looked at, in ms. */
 const CLOSED_RECHECK_MS = 500;
 

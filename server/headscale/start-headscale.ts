@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { apiKeyFromCli, apiKeyFromFile, type ApiKeySource } from './api-key.ts';
 import { findHeadscale } from './binary.ts';
 import { HeadscaleClient } from './client.ts';
-import { headscaleFiles, writeHeadscaleConfig } from './config-writer.ts';
+import { headscaleFiles, writeHeadscaleConfig, writePolicy } from './config-writer.ts';
 import { HeadscaleGate, type GateState } from './gate.ts';
 import { HeadscaleSupervisor } from './supervisor.ts';
 
@@ -16,6 +16,9 @@ const START_TIMEOUT_MS = 20_000;
 export interface RunningHeadscale {
   client: HeadscaleClient;
   gate: HeadscaleGate;
+  apiKeys: ApiKeySource;
+  /** Puts our policy back in force; undefined for a Headscale that somebody else runs. */
+  restorePolicy: (() => Promise<void>) | undefined;
   /** Base URL as hubs and browsers reach it. */
   publicUrl: string;
   /** Path of headscale.yaml, for the `headscale` command line; undefined if it is not ours. */
@@ -50,6 +53,8 @@ function connect(config: Config, url: string, apiKeyFile: string, log: Log): Run
   return {
     client,
     gate,
+    apiKeys,
+    restorePolicy: undefined,
     publicUrl: config.headscale.publicUrl ?? url,
     configPath: undefined,
     pid: () => undefined,
@@ -79,6 +84,12 @@ async function supervise(config: Config, log: Log): Promise<RunningHeadscale> {
   return {
     client,
     gate,
+    apiKeys,
+    restorePolicy() {
+      writePolicy(files);
+      supervisor.reload();
+      return Promise.resolve();
+    },
     publicUrl,
     configPath: files.config,
     pid: () => supervisor.pid,

@@ -42,6 +42,11 @@ export class HeadscaleSupervisor {
     this.#loop ??= this.#run();
   }
 
+  /** Makes Headscale read its policy again. */
+  reload(): void {
+    this.#child?.kill('SIGHUP');
+  }
+
   /** Ends the child and waits until it is gone. */
   async stop(): Promise<void> {
     this.#stopping.abort();

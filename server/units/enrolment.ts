@@ -3,7 +3,13 @@ import type { HubKey, HubRegistered, HubRegistration } from '../../protocol/hub-
 import { recordAudit } from '../audit/audit.ts';
 import { findAccount } from '../database/accounts.ts';
 import type { Database } from '../database/database.ts';
-import { countHubsOfAccount, findHub, insertHub, type HubRow } from '../database/hubs.ts';
+import {
+  countHubsOfAccount,
+  DEFAULT_SHARD,
+  findHub,
+  insertHub,
+  type HubRow,
+} from '../database/hubs.ts';
 import { setRejoinKey, spendRejoinApproval } from '../database/rejoin-approvals.ts';
 import {
   countOpenJoinTokens,
@@ -193,7 +199,7 @@ function newHub(accountId: string, registration: HubRegistration, nowMs: number)
   return {
     id: ulid(nowMs),
     account_id: accountId,
-    shard_id: 'default',
+    shard_id: DEFAULT_SHARD,
     state: 'active',
     name: registration.name,
     ssh_user: registration.sshUser,

@@ -9,9 +9,8 @@ import { purgeShares } from '../database/shares.ts';
 import { purgeSignIn } from '../database/sign-in.ts';
 import { purgeTokens } from '../database/tokens.ts';
 import type { HeadscaleClient } from '../headscale/client.ts';
-import { isHeadscaleError } from '../headscale/errors.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
-import { errorText, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import { cutNodes } from './cut-nodes.ts';
 import type { Access } from './access.ts';
 import type { BrowserCuts } from './browser-cuts.ts';
@@ -20,10 +19,6 @@ import { supersededNodes } from './superseded.ts';
 import type { Teardown } from './teardown.ts';
 import { isBrowserNode, isHubNode, isUnitName, unitName } from './unit.ts';
 
-/** Unfinished deletions are looked at this often, in ms. */
-const RECONCILE_MS = 10_000;
-/** Dead nodes and keys are looked for this often, in ms. */
-const SWEEP_MS = 60_000;
 /**
  * A browser node that was away this long does not come back; as long as Headscale's own limit, which misses some. Not
  * shorter: a browser whose way to Headscale is blocked looks the same, and its terminals go on through the relay.
@@ -45,31 +40,14 @@ export interface MaintenanceOptions {
   log: Log;
 }
 
-/** Brings Headscale to what our database says, again and again. */
+/** Brings Headscale to what our database says; the reconciler calls it again and again. */
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   /** When a sweep first found a browser node away; our own clock, so time in which Headscale was down does not count. */
   #awaySinceMs: ReadonlyMap<string, number> = new Map();
-  #timers: NodeJS.Timeout[] = [];
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
-  }
-
-  start(): void {
-    this.#enqueue(() => this.reconcile());
-    this.#timers = [
-      setInterval(() => this.#enqueue(() => this.reconcile()), RECONCILE_MS),
-      setInterval(() => this.#enqueue(() => this.sweep()), SWEEP_MS),
-    ];
-    for (const timer of this.#timers) timer.unref();
-  }
-
-  /** Waits for what is running. */
-  async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    await this.#running;
   }
 
   /** Finishes what ends access: cuts and deletions. */
@@ -136,15 +114,6 @@ export class Maintenance {
     return new Map(
       hubs.flatMap((hub) => (hub.node_id === null ? [] : [[unitName(hub.id), hub.node_id]])),
     );
-  }
-
-  /** One at a time: two sweeps at once would only ask Headscale twice. */
-  #enqueue(work: () => Promise<void>): void {
-    this.#running = this.#running.then(work).catch((error: unknown) => {
-      // While Headscale is silent the gate says so once; not every timer has to.
-      if (isHeadscaleError(error, 'unavailable')) return;
-      this.#options.log('error', 'maintenance-failed', { error: errorText(error) });
-    });
   }
 }
 

@@ -146,14 +146,15 @@ export class UnitKeys {
 
   async #createKey(hub: HubRow, ephemeral: boolean, expiresAtMs: number) {
     const userId = await this.ensureUser(hub);
+    const userName = unitName(hub.id);
     try {
-      return await this.#headscale.createKey({ userId, ephemeral, expiresAtMs });
+      return await this.#headscale.createKey({ userId, userName, ephemeral, expiresAtMs });
     } catch (error) {
       if (!isHeadscaleError(error, 'not-found')) throw error;
       await this.#assertStillActive(hub.id);
       // Headscale lost the user (a restored or new database): make the unit again.
       const newId = await this.ensureUser({ ...hub, headscale_user_id: null });
-      return this.#headscale.createKey({ userId: newId, ephemeral, expiresAtMs });
+      return this.#headscale.createKey({ userId: newId, userName, ephemeral, expiresAtMs });
     }
   }
 

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { extensionDirectory } from '../../scripts/build-extension.ts';
-import { launchBrowser, type ExtensionBrowser } from '../../scripts/chromium.ts';
+import {
+  launchBrowser,
+  type ExtensionBrowser,
+  type LaunchOptions,
+} from '../../scripts/chromium.ts';
 import { startStack, type Stack, type StackOptions } from '../../scripts/stack/start.ts';
 
 /** The real stack and a real browser with the real extension, for one file of tests. */
@@ -15,7 +19,8 @@ export interface Stage {
 }
 
 /** Sets the stage before the tests of a file and clears it after them, whatever happened. */
-export function useStage(options: StackOptions): Stage {
+export function useStage(options: StackOptions & Pick<LaunchOptions, 'trustedKey'>): Stage {
+  const { trustedKey, ...stackOptions } = options;
   const stage = {} as Stage;
   let directory = '';
   const launch = async (isKnown: boolean) => {
@@ -23,7 +28,7 @@ export function useStage(options: StackOptions): Stage {
       path.join(directory, 'profile'),
       path.join(directory, 'extension'),
     ];
-    stage.browser = await launchBrowser({ extension, profile, isKnown });
+    stage.browser = await launchBrowser({ extension, profile, isKnown, trustedKey });
   };
   stage.restartBrowser = async () => {
     await stage.browser.close();
@@ -33,7 +38,7 @@ export function useStage(options: StackOptions): Stage {
     directory = await mkdtemp(path.join(tmpdir(), 'hubtab-stage-'));
     // A copy: a build that runs meanwhile must not change the extension under the browser.
     await cp(extensionDirectory('e2e'), path.join(directory, 'extension'), { recursive: true });
-    stage.stack = await startStack(options);
+    stage.stack = await startStack(stackOptions);
     await launch(false);
   });
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BrowserKey, Hub, type HubNotice } from '../../protocol/hubs.ts';
+import { insertIssuedKey } from '../../server/database/hubs.ts';
 import { heartbeat, type TestHub } from './support/hub.ts';
 import { TailscaleNode } from './support/tailscale-node.ts';
 import { startTestServer, type TestServer } from './support/test-server.ts';
@@ -51,10 +52,26 @@ async function nodeKeysOf(hub: TestHub): Promise<string[]> {
 /** A key of the unit that was stolen before it was used, and joined with. */
 async function joinBeside(hub: TestHub): Promise<TailscaleNode> {
   const user = await test.services.headscale.findUser(`hub-${hub.id.toLowerCase()}`);
-  const { key } = await test.services.headscale.createKey({
+  const expiresAtMs = Date.now() + 60_000;
+  const { id, key } = await test.services.headscale.createKey({
     userId: user?.id ?? '',
+    userName: user?.name ?? '',
     ephemeral: false,
-    expiresAtMs: Date.now() + 60_000,
+    expiresAtMs,
+  });
+  // One that we issued; a node with any other is cut off as unknown.
+  await insertIssuedKey(test.services.db, {
+    id: `stolen-${id}`,
+    hub_id: hub.id,
+    account_id: null,
+    kind: 'hub',
+    instance: null,
+    state: 'issued',
+    headscale_key_id: id,
+    grant_id: null,
+    used_at_ms: null,
+    created_at_ms: Date.now(),
+    expires_at_ms: expiresAtMs,
   });
   const node = newNode();
   const controlUrl = test.server.headscaleUrl;

@@ -12,6 +12,9 @@ import { requireBinary } from './tailscale-node.ts';
 export interface TestServerOptions {
   headscale?: ConfigInput['headscale'];
   dataDir?: string;
+  /** If unset, the system chooses the port. */
+  listen?: string;
+  database?: ConfigInput['database'];
   clock?: () => number;
 }
 
@@ -22,7 +25,8 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const logs: string[] = [];
   const server = await startServer(
     mergeSettings(readSettings(dataDir, {}), {
-      listen: '127.0.0.1:0',
+      listen: options.listen ?? '127.0.0.1:0',
+      ...(options.database ? { database: options.database } : {}),
       development: true,
       headscale: { listen: '127.0.0.1:0', ...options.headscale },
     }) as ConfigInput,
@@ -46,6 +50,13 @@ export async function startTestServer(options: TestServerOptions = {}) {
     /** A new account; @returns an access token for it */
     async signUp(email: string): Promise<string> {
       return door.mintAccessToken((await door.createAccount(email)).id);
+    },
+    /** An access token for an account that is there. */
+    async signInAgain(email: string): Promise<string> {
+      const accounts = await server.internals.services.identity.listUsers();
+      const account = accounts.find((each) => each.email === email);
+      if (!account) throw new Error(`there is no account ${email}`);
+      return door.mintAccessToken(account.id);
     },
     registerHub: (accessToken: string, name?: string) =>
       TestHub.register(api, accessToken, { audience: server.url, ...(name ? { name } : {}) }),
