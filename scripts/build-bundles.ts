@@ -1,15 +1,35 @@
-import { build } from 'esbuild';
+import { copyFile } from 'node:fs/promises';
+import { build, type BuildOptions } from 'esbuild';
 import path from 'node:path';
 import { root } from './paths.ts';
 
 /** The bundled program, one file that needs nothing but Node. */
 export const hubtabBundle = path.join(root, 'dist', 'hubtab.mjs');
 
+/** What `hubtab server` loads, beside the program: hubs need none of it. */
+const serverBundle = path.join(root, 'dist', 'hubtab-server.mjs');
+
+/** Packages in CommonJS ask for Node's modules by `require`, which an ES module has to make for itself. */
+const REQUIRE = `import { createRequire as hubtabRequire } from 'node:module'; const require = hubtabRequire(import.meta.url);`;
+
 /** Bundles the `hubtab` program: Node strips no types under `node_modules`, and a hub should need no package manager. */
 export async function buildBundles(): Promise<void> {
+  await Promise.all([
+    bundle('hub/main.ts', hubtabBundle),
+    bundle('server/main.ts', serverBundle, { external: ['pg-native'] }),
+  ]);
+  await copyFile(
+    path.join(root, 'server', 'headscale', 'policy.hujson'),
+    path.join(root, 'dist', 'policy.hujson'),
+  );
+}
+
+async function bundle(entry: string, outfile: string, options: BuildOptions = {}): Promise<void> {
   await build({
-    entryPoints: [path.join(root, 'hub', 'main.ts')],
-    outfile: hubtabBundle,
+    ...options,
+    banner: { js: REQUIRE },
+    entryPoints: [path.join(root, entry)],
+    outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
