@@ -105,7 +105,8 @@ export const HubPatch = z
     name: z.string().trim().min(1).max(64).optional(),
     sshUser: SshUser.optional(),
   })
-  .strict();
+  .strict()
+  .refine((patch) => Object.keys(patch).length > 0, 'name at least one field to change');
 export type HubPatch = z.infer<typeof HubPatch>;
 
 /** Body of `POST /v1/hubs/{id}/browser-key`; may be left out. */

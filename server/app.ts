@@ -82,7 +82,7 @@ function useMiddleware(app: OpenAPIHono<AppEnvironment>, { log, clock }: Service
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) => {
-        const allow = methods.join(', ');
+        const allow = allowedMethods(app, c.req.path, methods).join(', ');
         return problemResponse(
           c,
           new ApiError('method-not-allowed', `This path takes ${allow}.`, {
@@ -102,6 +102,18 @@ function useMiddleware(app: OpenAPIHono<AppEnvironment>, { log, clock }: Service
   );
   app.notFound((c) => problemResponse(c, new ApiError('not-found', NO_ROUTE)));
   app.onError((error, c) => problemResponse(c, toApiError(error, c, log)));
+}
+
+/** `/v1/hubs/join-tokens` looks like a `/v1/hubs/{id}` too, but takes only its own methods. */
+function allowedMethods(
+  app: OpenAPIHono<AppEnvironment>,
+  path: string,
+  matching: readonly string[],
+): readonly string[] {
+  const own = app.routes.filter((route) => route.path === path && route.method !== 'ALL');
+  if (own.length === 0) return matching;
+  const methods = own.map(({ method }) => method);
+  return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)];
 }
 
 const NO_ROUTE = 'There is nothing here. The API is described in /openapi.json.';

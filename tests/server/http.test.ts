@@ -70,6 +70,17 @@ describe('requests that are not right', () => {
     expect((await readProblem(response)).code).toBe('method-not-allowed');
   });
 
+  it('with another method on a path that looks like a hub’s are told the right ones', async () => {
+    const response = await test.api.call('PUT', '/v1/hubs/join-tokens', { token: alice });
+    expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  it('that change nothing are refused', async () => {
+    const path = '/v1/hubs/01ARZ3NDEKTSV4RRFFQ69G5FAV';
+    expect((await test.api.problem('PATCH', path, { token: alice, body: {} })).status).toBe(400);
+    expect((await test.api.problem('PATCH', path, { token: alice })).status).toBe(400);
+  });
+
   it.each([
     ['no body', undefined, undefined],
     ['no content type', undefined, '{"code":"x"}'],
