@@ -10,7 +10,8 @@ import { ConfigError } from './config.ts';
 import { errorText, scrub } from './log.ts';
 
 const USAGE = `Usage:
-  hubtab server start [--data DIR] [--listen HOST:PORT] [--public-url URL] [--behind-proxy]
+  hubtab server start [--data DIR] [--listen HOST:PORT] [--public-url URL]
+                      [--behind-proxy ADDRESS[,NETWORK…]]
                       [--headscale-listen HOST:PORT] [--headscale-public-url URL]
                       [--headscale-url URL --headscale-api-key-file FILE] [--headscale-binary FILE]
   hubtab server setup-url [--data DIR]

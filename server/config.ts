@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPostgres } from './database/database.ts';
+import { parseNetwork, type Network } from './middleware/client-address.ts';
 
 /** Headscale's address is part of every hub's settings, so it is fixed unless somebody asks for port 0. */
 const DEFAULT_HEADSCALE_LISTEN = '127.0.0.1:8085';
@@ -23,6 +24,14 @@ const BaseUrl = z.string().transform((text, context) => {
     return z.NEVER;
   }
   return url.origin;
+});
+
+const ProxyNetwork = z.string().transform((text, context): Network => {
+  const network = parseNetwork(text);
+  // The whole Internet is no proxy: everybody could say who they are.
+  if (network && network.prefix > 0) return network;
+  context.addIssue(`expected an address or a network such as 10.0.0.0/8, got "${text}"`);
+  return z.NEVER;
 });
 
 const Headscale = z
@@ -83,8 +92,8 @@ export const Config = z
     listen: HostPort.prefault('127.0.0.1:8080'),
     /** How hubs and browsers reach this server; if unset, the address it listens on. */
     publicUrl: BaseUrl.optional(),
-    /** A proxy terminates TLS, is the only one who reaches us, and sets X-Forwarded-For. */
-    behindProxy: z.boolean().default(false),
+    /** Networks of the proxies that terminate TLS; only from them X-Forwarded-For counts. If empty, there is no proxy. */
+    behindProxy: z.array(ProxyNetwork).default([]),
     /** Opens the development door (development.ts). Loopback only. */
     development: z.boolean().default(false),
     database: Database.prefault({}),
@@ -101,14 +110,15 @@ export const Config = z
     const refuse = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message });
     const isLoopback = isLoopbackHost(config.listen.host);
-    if (!isLoopback && !config.behindProxy) {
+    const isBehindProxy = config.behindProxy.length > 0;
+    if (!isLoopback && !isBehindProxy) {
       refuse(
         'listen',
         `${config.listen.host} is not loopback and this server speaks plain http; ` +
-          'listen on 127.0.0.1, or put a TLS proxy before it and say --behind-proxy',
+          'listen on 127.0.0.1, or put a TLS proxy before it and name its address: --behind-proxy 10.0.0.7',
       );
     }
-    if (config.behindProxy && config.publicUrl === undefined) {
+    if (isBehindProxy && config.publicUrl === undefined) {
       refuse('publicUrl', 'needed with behindProxy: the https address of the proxy');
     }
     if (!isLoopback && config.development) refuse('development', 'only on a loopback address');

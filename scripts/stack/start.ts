@@ -102,7 +102,7 @@ async function startParts(
     {
       dataDir,
       listen: `127.0.0.1:${ports.server}`,
-      ...(front ? { publicUrl: front.url, behindProxy: true } : {}),
+      ...(front ? { publicUrl: front.url, behindProxy: ['127.0.0.1'] } : {}),
       development: true,
       headscale: { binary: path.join(bin, 'headscale'), listen: `127.0.0.1:${ports.headscale}` },
     },

@@ -10,7 +10,7 @@ const OPTIONS = {
   data: { type: 'string' },
   listen: { type: 'string' },
   'public-url': { type: 'string' },
-  'behind-proxy': { type: 'boolean' },
+  'behind-proxy': { type: 'string' },
   'headscale-binary': { type: 'string' },
   'headscale-listen': { type: 'string' },
   'headscale-public-url': { type: 'string' },
@@ -26,7 +26,7 @@ export async function startCommand(args: string[]): Promise<number> {
     ...defined({
       listen: values.listen,
       publicUrl: values['public-url'],
-      behindProxy: values['behind-proxy'],
+      behindProxy: values['behind-proxy']?.split(','),
     }),
     headscale: defined({
       binary: values['headscale-binary'],

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { networkOf } from '../middleware/client-address.ts';
 import { RateLimiter } from '../middleware/rate-limiter.ts';
 
 /** Tries from one network. */
@@ -78,12 +79,4 @@ export class SignInLimits {
       .update(`known-browser ${id} ${email.toLowerCase()}`)
       .digest('base64url');
   }
-}
-
-/** An IPv6 customer has 2^64 addresses, so they count as one. */
-export function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
-  const [head = ''] = address.split('::');
-  const groups = address.includes('::') ? head.split(':') : address.split(':');
-  return groups.slice(0, 4).join(':');
 }

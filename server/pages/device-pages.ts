@@ -1,9 +1,9 @@
+import { networkOf } from '../middleware/client-address.ts';
 import type { Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { HUB_CLIENT_ID } from '../../protocol/oauth.ts';
 import type { DeviceCodeRow } from '../database/grants.ts';
 import type { Person } from '../identity/sign-in.ts';
-import { networkOf } from '../identity/sign-in-limits.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
 import { RateLimiter } from '../middleware/rate-limiter.ts';
 import { normalizePairingCode } from '../secrets.ts';

@@ -9,20 +9,36 @@ import {
 import type { Services } from '../services.ts';
 import { bearerToken, hubIdOf, requireScope } from '../middleware/bearer.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
+import { RateLimiter } from '../middleware/rate-limiter.ts';
 import { joinTokenError } from '../units/enrolment.ts';
 import { json, jsonBody, problems } from './describe.ts';
 
 /** The hub's own doors. */
+/** A hub sends four heartbeats a minute, and some at once when it comes back. */
+const HEARTBEATS_PER_HUB = { burst: 60, refillMs: 1000 };
+/** A hub needs one key for each join; it asks again when its owner may have approved. */
+const KEYS_PER_HUB = { burst: 20, refillMs: 15_000 };
+
 export function hubSelfRoutes(services: Services) {
-  const { enrolment, heartbeats } = services;
+  const { enrolment, heartbeats, clock } = services;
+  const limits = {
+    heartbeat: new RateLimiter(HEARTBEATS_PER_HUB, clock),
+    key: new RateLimiter(KEYS_PER_HUB, clock),
+  };
   const { register, issueKey, heartbeat } = describeRoutes(services);
   return new OpenAPIHono<AppEnvironment>()
     .openapi(register, async (c) => {
       return c.json(await enrolment.register(bearerToken(c), c.req.valid('json')), 201);
     })
-    .openapi(issueKey, async (c) => c.json(await enrolment.issueHubKey(hubIdOf(c)), 200))
+    .openapi(issueKey, async (c) => {
+      const hubId = hubIdOf(c);
+      limits.key.spend(hubId);
+      return c.json(await enrolment.issueHubKey(hubId), 200);
+    })
     .openapi(heartbeat, async (c) => {
-      const orders = await heartbeats.receive(hubIdOf(c), c.req.valid('json'));
+      const hubId = hubIdOf(c);
+      limits.heartbeat.spend(hubId);
+      const orders = await heartbeats.receive(hubId, c.req.valid('json'));
       return c.json({ orders }, 200);
     });
 }

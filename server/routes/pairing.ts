@@ -5,6 +5,7 @@ import type { CodeFailure } from '../identity/identity.ts';
 import type { Services } from '../services.ts';
 import { browserLabel } from '../identity/browser-label.ts';
 import { accountOf, readProof, requireScope } from '../middleware/bearer.ts';
+import { networkOf } from '../middleware/client-address.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
 import { RateLimiter } from '../middleware/rate-limiter.ts';
 import { ApiError } from '../problem.ts';
@@ -13,8 +14,12 @@ import { json, jsonBody, problems } from './describe.ts';
 /** Room for typing errors. At ten guesses a minute, one of 2^40 codes is not found in the 10 minutes that it lives. */
 const GUESSES = { burst: 10, refillMs: 6000 };
 
+/** A person pairs one browser after the other; codes that lie about are doors. */
+const CODES_PER_ACCOUNT = { burst: 30, refillMs: 60_000 };
+
 export function pairingRoutes({ db, identity, clientAddress, clock }: Services) {
   const limiter = new RateLimiter(GUESSES, clock);
+  const codes = new RateLimiter(CODES_PER_ACCOUNT, clock);
   const createPairingCode = createRoute({
     method: 'post',
     path: '/v1/pairing-codes',
@@ -32,12 +37,14 @@ export function pairingRoutes({ db, identity, clientAddress, clock }: Services) 
   });
   return new OpenAPIHono<AppEnvironment>()
     .openapi(createPairingCode, async (c) => {
-      const { code, expiresAtMs } = await identity.createPairingCode(accountOf(c).id);
+      const { id } = accountOf(c);
+      codes.spend(id);
+      const { code, expiresAtMs } = await identity.createPairingCode(id);
       return c.json({ code, expiresAt: new Date(expiresAtMs).toISOString() }, 201);
     })
     .openapi(pair, async (c) => {
       const address = clientAddress(c);
-      limiter.spend(address);
+      limiter.spend(networkOf(address));
       const result = await identity.redeemPairingCode(c.req.valid('json').code, {
         label: browserLabel(c.req.header('user-agent')),
         address,
@@ -49,7 +56,7 @@ export function pairingRoutes({ db, identity, clientAddress, clock }: Services) 
         await recordAudit(db, clock(), { event: 'sign-in-failed', kind, address, reason });
         throw codeError(reason);
       }
-      limiter.refund(address);
+      limiter.refund(networkOf(address));
       return c.json(result.value, 200);
     });
 }

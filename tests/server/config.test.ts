@@ -17,15 +17,19 @@ it('the environment holds over the file, setting by setting', () => {
   const settings = readSettings(dataDir, {
     HUBTAB_HEADSCALE_PUBLIC_URL: 'https://net.example',
     HUBTAB_LISTEN: '127.0.0.1:3',
-    HUBTAB_BEHIND_PROXY: 'false',
-    HUBTAB_PUBLIC_URL: '',
+    HUBTAB_BEHIND_PROXY: '10.0.0.7, fd00::/8',
+    HUBTAB_PUBLIC_URL: 'https://hubtab.example',
+    HUBTAB_HEADSCALE_BINARY: '',
   });
   const config = parseConfig(settings);
-  expect(config.publicUrl).toBeUndefined(); // an empty variable is none
+  expect(config.headscale.binary).toBeUndefined(); // an empty variable is none
   expect(config).toMatchObject({
     dataDir,
     listen: { port: 3 },
-    behindProxy: false,
+    behindProxy: [
+      { address: '10.0.0.7', prefix: 32 },
+      { address: 'fd00::', prefix: 8 },
+    ],
     headscale: { listen: { port: 2 }, publicUrl: 'https://net.example' },
   });
 });
@@ -36,7 +40,7 @@ it.each([
   ['lisen: 127.0.0.1:1', {}, /"lisen"/],
   ['headscale: { url: nonsense }', {}, /^headscale\.url: expected http/],
   ['database: { url: "mysql://hunter2@x/y" }', {}, /^database\.url: expected postgres:\/\//],
-  [undefined, { HUBTAB_BEHIND_PROXY: 'yes' }, /HUBTAB_BEHIND_PROXY: expected true or false/],
+  [undefined, { HUBTAB_DEVELOPMENT: 'yes' }, /HUBTAB_DEVELOPMENT: expected true or false/],
   [undefined, { HUBTAB_HEADSCALE_URL: 'x' }, /headscale\.url: expected http/],
 ])('%j with %j is refused by name', (yaml, environment, message) => {
   const dataDir = directory(yaml);

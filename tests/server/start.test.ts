@@ -92,7 +92,12 @@ describe('the command line', () => {
     [['start', '--listen', '0.0.0.0:8080'], 'listen: 0.0.0.0 is not loopback'],
     [['start', '--listen', 'nonsense'], 'listen: expected host:port'],
     [['start', '--public-url', 'ftp://x'], 'publicUrl: expected http(s)://host'],
-    [['start', '--listen', '0.0.0.0:8080', '--behind-proxy'], 'publicUrl: needed with behindProxy'],
+    [
+      ['start', '--listen', '0.0.0.0:8080', '--behind-proxy', '10.0.0.7'],
+      'publicUrl: needed with behindProxy',
+    ],
+    [['start', '--behind-proxy', '0.0.0.0/0'], 'behindProxy.0: expected an address or a network'],
+    [['start', '--behind-proxy', 'proxy.lan'], 'behindProxy.0: expected an address or a network'],
     [['start', '--headscale-url', 'http://127.0.0.1:1'], 'headscale.apiKeyFile: '],
     [['start', '--nonsense'], "Unknown option '--nonsense'"],
     [['user', 'add', 'nobody'], 'expected one e-mail address'],
@@ -140,7 +145,12 @@ describe('startServer', () => {
     expect(() => openDevelopmentDoor(server)).toThrow(/only with `development: true`/);
     await server.stop();
     expect(() =>
-      parseConfig({ dataDir: 'x', development: true, listen: '0.0.0.0:1', behindProxy: true }),
+      parseConfig({
+        dataDir: 'x',
+        development: true,
+        listen: '0.0.0.0:1',
+        behindProxy: ['10.0.0.7'],
+      }),
     ).toThrow(/development: only on a loopback address/);
   });
 
