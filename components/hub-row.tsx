@@ -47,8 +47,13 @@ export function HubRow(props: HubRowProps) {
           <span class="muted num status">{hubStatus(view, nowMs)}</span>
         )}
         {isTrusted && !fault?.hostKey && (
-          <button type="button" class="button small" onClick={onForgetKey}>
-            Forget trusted key
+          <button
+            type="button"
+            class="button small"
+            title="Forget the host key that you chose to trust"
+            onClick={onForgetKey}
+          >
+            Forget key
           </button>
         )}
       </span>

@@ -185,7 +185,7 @@ describe('a terminal', () => {
     await typeLine(terminal, 'echo trusted-$((1+1))');
     await whenScreen(terminal, /^trusted-2$/);
 
-    await options.getByRole('button', { name: 'Forget trusted key' }).click();
+    await options.getByRole('button', { name: 'Forget key' }).click();
     await options.getByRole('button', { name: 'Forget the key' }).click();
     expect(await wordsOf(terminal, 'host-key-mismatch')).toMatch(/Nothing was sent/);
     await options.getByRole('button', { name: 'Compare' }).waitFor();
