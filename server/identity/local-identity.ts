@@ -254,5 +254,6 @@ export class LocalIdentity implements Identity {
 }
 
 function parseScopes(scope: string): Scope[] {
-  return scope.split(' ').map((name) => Scope.parse(name));
+  const names = scope.split(' ').filter((name) => name !== ''); // a sign-in may have no scope at all
+  return names.map((name) => Scope.parse(name));
 }
