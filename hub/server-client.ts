@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TokenSet } from '../protocol/account.ts';
 import { HeartbeatAnswer, HubKey, HubRegistered } from '../protocol/hub-registration.ts';
+import { DEVICE_CODE_GRANT, DeviceAuthorization, HUB_CLIENT_ID } from '../protocol/oauth.ts';
 import { Problem } from '../protocol/problem.ts';
 import { EXIT } from './exit-codes.ts';
 import { signAssertion } from './hub-key.ts';
@@ -15,6 +16,8 @@ import type { HubPrivateKey } from './hub-key.ts';
 const REQUEST_TIMEOUT_MS = 20_000;
 
 const ServerInfo = z.object({ name: z.literal('hubtab'), controlUrl: z.url().optional() });
+/** Of a device grant only the token counts; it is good for one registration. */
+const DeviceToken = z.object({ access_token: z.string() });
 const OauthError = z.object({ error: z.string(), error_description: z.string().optional() });
 
 /**
@@ -68,6 +71,60 @@ export async function requestHubToken(
   const response = await request(`${serverUrl}/oauth2/token`, { method: 'POST', body: form });
   const set = await readAnswer(serverUrl, response, TokenSet);
   return { token: set.access_token, lifetimeMs: set.expires_in * 1000 };
+}
+
+/** A code that a person allows on the server's page (RFC 8628). @throws HubtabError with the server's own words. */
+export async function startDeviceGrant(
+  serverUrl: string,
+  hostname: string,
+): Promise<DeviceAuthorization> {
+  const form = { client_id: HUB_CLIENT_ID, scope: 'hub:register', hostname };
+  const response = await request(`${serverUrl}/oauth2/device_authorization`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  return readAnswer(serverUrl, response, DeviceAuthorization);
+}
+
+/** Whether the code was allowed by now. @throws HubtabError (refused) if it was denied or has expired */
+export async function pollDeviceGrant(
+  serverUrl: string,
+  deviceCode: string,
+): Promise<{ kind: 'token'; token: string } | { kind: 'waiting' | 'slower' }> {
+  const form = {
+    grant_type: DEVICE_CODE_GRANT,
+    device_code: deviceCode,
+    client_id: HUB_CLIENT_ID,
+  };
+  const response = await request(`${serverUrl}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  const error = OauthError.safeParse(await readJson(response.clone())).data?.error;
+  switch (error) {
+    case 'authorization_pending':
+      return { kind: 'waiting' };
+    case 'slow_down':
+      return { kind: 'slower' };
+    case undefined: {
+      const { access_token: token } = await readAnswer(serverUrl, response, DeviceToken);
+      return { kind: 'token', token };
+    }
+    default:
+      throw refusalOfCode(error);
+  }
+}
+
+function refusalOfCode(error: string): HubtabError {
+  const words: Record<string, string> = {
+    access_denied: 'the code was denied.',
+    expired_token: 'nobody allowed the code in time. Run this again.',
+  };
+  return new ServerRefusal(
+    EXIT.refused,
+    words[error] ?? `the server refused the code: ${printable(error)}. Run this again.`,
+    undefined,
+  );
 }
 
 async function post<T>(

@@ -1,14 +1,16 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bringUp } from '../bring-up.ts';
 import { parseOrUsage } from '../command.ts';
+import { askForToken } from '../device-grant.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readHubFile, writeHubFile } from '../hub-file.ts';
 import { loadOrCreateHubKey, publicHalf } from '../hub-key.ts';
 import { checkPrerequisites } from '../hub-setup.ts';
 import { HubRemovedError, HubtabError } from '../hubtab-error.ts';
+import { readToken } from '../join-token.ts';
 import { leave } from '../leave.ts';
 import { withLock } from '../lock.ts';
 import { installSelf } from '../self-install.ts';
@@ -26,12 +28,12 @@ import type { TailscaleStatus } from '../tailscaled.ts';
 const LOCK_TIMEOUT_MS = 120_000;
 
 const usage =
-  'SERVER --token TOKEN | --token-file FILE|- [--name NAME] [--user NAME] [--tailscaled-dir DIR] [--system [--socket PATH]] [--json]';
+  'SERVER [--token TOKEN | --token-file FILE|-] [--name NAME] [--user NAME] [--tailscaled-dir DIR] [--system [--socket PATH]] [--json]';
 
 export const joinCommand: Command = {
   verb: 'join',
   usage,
-  summary: 'register this machine with a one-use token and bring it online',
+  summary: 'make this machine a hub; without a token, allow it in a browser',
   async run(args, context) {
     const { server, values } = parse(args);
     checkUser(values.user);
@@ -157,7 +159,7 @@ async function register(setup: HubSetup, server: string, values: JoinValues): Pr
       '--name must have 1 to 64 characters and no control characters.',
     );
   }
-  const token = await readToken(values, setup.context);
+  const given = await readToken(values.token, values['token-file'], setup.context);
   if (isUnencrypted(server)) {
     setup.context.say(`Warning: ${server} is not encrypted; others on the way can read the token.`);
   }
@@ -165,6 +167,7 @@ async function register(setup: HubSetup, server: string, values: JoinValues): Pr
   const { controlUrl } = await checkServer(server);
   // A member of another network must not become half a hub.
   if (values.system && controlUrl !== undefined) await setup.tailscaled.start(controlUrl);
+  const token = given ?? (await askForToken(server, name, setup.context));
   const hadKey = existsSync(setup.paths.keyFile);
   const key = loadOrCreateHubKey(setup.paths.keyFile);
   const registered = await registerHub(server, token, {
@@ -194,30 +197,4 @@ function withInterruptedHint(error: unknown): unknown {
   if (!(error instanceof HubtabError) || error.exitCode !== EXIT.refused) return error;
   const hint = 'If an earlier join was interrupted, make a new token and run it again.';
   return new HubtabError(error.exitCode, `${error.message} ${hint}`, { cause: error });
-}
-
-async function readToken(values: JoinValues, context: CliContext): Promise<string> {
-  const token = (values.token ?? (await readTokenFile(values['token-file'], context))).trim();
-  if (/^[\x21-\x7e]{1,512}$/.test(token)) return token;
-  throw new HubtabError(EXIT.usage, 'the join token is empty or holds spaces; copy it again.');
-}
-
-async function readTokenFile(file: string | undefined, context: CliContext): Promise<string> {
-  if (file === undefined) {
-    throw new HubtabError(
-      EXIT.usage,
-      `a join token is needed, from the server's page or \`hubtab server\`.\nUsage: hubtab hub join ${usage}`,
-    );
-  }
-  try {
-    if (file !== '-') return readFileSync(file, 'utf8');
-    if (context.isTty) context.say('Paste the join token, then press Enter and Ctrl+D:');
-    return (await process.stdin.toArray()).join('');
-  } catch (error) {
-    throw new HubtabError(
-      EXIT.failed,
-      `cannot read the join token from ${JSON.stringify(file)}: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
 }

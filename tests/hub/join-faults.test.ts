@@ -113,7 +113,7 @@ describe('a join that fails', () => {
   it.each([
     [['hub', 'join'], 'one server address is needed'],
     [['hub', 'join', 'hub.example.com', '--token', 'x'], 'not a server address'],
-    [['hub', 'join', 'https://x.test'], 'a join token is needed'],
+    [['hub', 'join', 'https://x.test', '--socket', '/s'], 'together with --system'],
     [['hub', 'join', 'https://x.test', '--token', 'a b'], 'holds spaces'],
     [['hub', 'join', 'https://x.test', '--token', 'a', '--token-file', 'b'], 'not both'],
     [['hub', 'join', 'https://x.test', '--bogus'], '--bogus'],

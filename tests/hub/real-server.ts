@@ -30,6 +30,13 @@ export async function startRealServer() {
     url: server.url,
     log,
     createJoinToken: () => door.createJoinToken(account.id),
+    /** Allows, or denies, what waits with a code, as the owner does on the page `/device`. */
+    async decideDevice(userCode: string, isApproved: boolean): Promise<void> {
+      const { deviceGrants } = server.internals.services;
+      const waiting = await deviceGrants.find(userCode);
+      if (!waiting) throw new Error(`nothing waits with ${userCode}`);
+      await deviceGrants.decide(waiting, account.id, isApproved);
+    },
     /** A request of the account; answers the JSON, or undefined where there is none. */
     async api(method: string, path: string): Promise<unknown> {
       const response = await fetch(`${server.url}${path}`, {

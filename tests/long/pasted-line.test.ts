@@ -72,6 +72,25 @@ it('makes a machine with curl, tmux and Node 22 a hub, with programs from the se
   expect(await listedHub('Pasted')).toMatchObject({ id: hub?.id });
 });
 
+it.each([
+  [true, 0, 'Asked-0 is online at 100.'],
+  [false, 5, 'the code was denied'],
+])('without a token a person decides in a browser: %s', async (isApproved, code, words) => {
+  const script = `curl -fsSL ${server.url}/install.sh | sh -s -- --name Asked-${code}`;
+  const joining = home.start('sh', ['-c', script]);
+  let said = '';
+  joining.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const ended = new Promise((done) => joining.once('close', done));
+  await expect.poll(() => said, { timeout: 60_000 }).toMatch(/you see there: \S+\n/);
+  expect(said).toContain(`Open ${server.url}/device in a browser`);
+  // The QR code, in half blocks.
+  expect(said).toMatch(/[▀▄█]{20}/);
+  await server.decideDevice(/you see there: (\S+)/.exec(said)?.[1] ?? '', isApproved);
+  expect(await ended).toBe(code);
+  expect(said).toContain(words);
+  expect((await listedHub(`Asked-${code}`)) !== undefined).toBe(isApproved);
+});
+
 // Started by an ordinary user there is no root to be refused.
 it.runIf(userInfo().uid === 0)('as root wants a user, says why, and goes on as it', async () => {
   const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
