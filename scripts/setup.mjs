@@ -50,6 +50,8 @@ const SYSTEM_PROGRAMS = [
   { commands: ['fish'], debian: 'fish' },
   // Checks the units of `hubtab hub service install`; nothing of it runs.
   { commands: ['systemd-analyze'], debian: 'systemd' },
+  // Makes the fresh system on which the pasted line is tried.
+  { commands: ['debootstrap'], folder: '/usr/share/debootstrap', debian: 'debootstrap' },
   // The server's other database, started by the tests. Debian keeps its programs out of PATH.
   { commands: ['postgres'], folder: '/usr/lib/postgresql', debian: 'postgresql' },
   // The bench's native peer.
