@@ -24,6 +24,7 @@ import { installRoutes } from './routes/install.ts';
 import { joinTokenRoutes } from './routes/join-tokens.ts';
 import { landingRoutes } from './routes/landing.ts';
 import { meRoutes } from './routes/me.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { pairingRoutes } from './routes/pairing.ts';
 import { shareRoutes } from './routes/shares.ts';
@@ -47,6 +48,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
     app.route('/', pages(services));
   }
   app.route('/', healthRoutes(services));
+  app.route('/', metricsRoutes(services));
   app.route('/', oauthRoutes(services));
   app.route('/', pairingRoutes(services));
   app.route('/', meRoutes(services));
@@ -60,8 +62,9 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
   return app;
 }
 
-function useMiddleware(app: OpenAPIHono<AppEnvironment>, { log, clock }: Services): void {
-  app.use(requestLog(log, clock));
+function useMiddleware(app: OpenAPIHono<AppEnvironment>, services: Services): void {
+  const { log } = services;
+  app.use(requestLog(services));
   app.use(
     secureHeaders({
       // A form of ours needs its origin told to us: with less, browsers say "null" instead.

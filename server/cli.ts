@@ -1,4 +1,5 @@
 import { auditCommand } from './commands/audit.ts';
+import { checkCommand } from './commands/check.ts';
 import { backupCommand } from './commands/backup.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { setupUrlCommand } from './commands/setup-url.ts';
@@ -18,6 +19,7 @@ const USAGE = `Usage:
   hubtab server user add EMAIL [--admin] [--data DIR]
   hubtab server user list [--json] [--data DIR]
   hubtab server pairing-code EMAIL [--json] [--data DIR]
+  hubtab server check [--json] [--data DIR]
   hubtab server backup [FILE] [--passphrase-file FILE | --no-encryption] [--data DIR]
   hubtab server restore FILE [--passphrase-file FILE] [--data DIR]
   hubtab server audit verify [--json] [--data DIR]
@@ -39,6 +41,7 @@ export async function runServerCli(argv: readonly string[]): Promise<number> {
     if (command === 'start') return await startCommand(rest);
     if (command === 'setup-url') return await setupUrlCommand(rest);
     if (command === 'user') return await userCommand(rest);
+    if (command === 'check') return await checkCommand(rest);
     if (command === 'backup') return await backupCommand(rest);
     if (command === 'restore') return await restoreCommand(rest);
     if (command === 'audit') return await auditCommand(rest);

@@ -96,6 +96,8 @@ export const Config = z
     behindProxy: z.array(ProxyNetwork).default([]),
     /** Opens the development door (development.ts). Loopback only. */
     development: z.boolean().default(false),
+    /** File with the token that `/metrics` takes from other machines; if unset, only this machine reads it. */
+    metricsTokenFile: z.string().optional(),
     database: Database.prefault({}),
     headscale: Headscale.prefault({}),
     install: Install.prefault({}),

@@ -3,7 +3,7 @@ import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import type { HostPort } from './config.ts';
 
 /** Requests in flight get this long to finish at stop, in ms. */
-const DRAIN_MS = 5000;
+const DRAIN_MS = 10_000;
 
 export type Fetch = (
   request: Request,

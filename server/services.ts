@@ -11,6 +11,7 @@ import { SignIn } from './identity/sign-in.ts';
 import { SignInLimits } from './identity/sign-in-limits.ts';
 import { TokenIssuer } from './identity/token-issuer.ts';
 import type { Log } from './log.ts';
+import { Metrics } from './metrics.ts';
 import type { ClientAddress } from './middleware/client-address.ts';
 import type { Seal } from './seal.ts';
 import { Access } from './units/access.ts';
@@ -52,6 +53,8 @@ export interface ServiceOptions {
   extensionIds: readonly string[];
   /** If unset, people sign in with passwords and passkeys. */
   oidc?: OidcConfig | undefined;
+  /** What `/metrics` asks of other machines; if unset, they are refused. */
+  metricsToken?: string | undefined;
   /** ms since 1970. */
   clock: () => number;
   log: Log;
@@ -80,6 +83,7 @@ export function createServices(options: ServiceOptions) {
   const createJoinToken = (account: Account) => enrolment.createJoinToken(account);
   return {
     ...options,
+    metrics: new Metrics(options),
     invitations,
     signIn: new SignIn({ ...options, invitations, oidc }),
     signInLimits: new SignInLimits({ secret: options.secrets[0], clock }),

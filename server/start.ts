@@ -120,6 +120,7 @@ async function startParts(
     controlUrl: headscale.publicUrl,
     version: packageJson.version,
     programs: new Programs(config.install),
+    metricsToken: readMetricsToken(config),
     clientAddress: clientAddress(config.behindProxy),
     seal: new Seal(sealKey(config.dataDir)),
     clock,
@@ -142,6 +143,17 @@ async function startParts(
     headscalePid: headscale.pid,
     internals: { config, services, reconciler, memoryTokens },
   };
+}
+
+function readMetricsToken({ metricsTokenFile }: Config): string | undefined {
+  if (metricsTokenFile === undefined) return undefined;
+  try {
+    const token = readFileSync(metricsTokenFile, 'utf8').trim();
+    if (token.length >= 16) return token;
+  } catch (cause) {
+    throw new ConfigError(`metricsTokenFile: cannot read ${metricsTokenFile}`, { cause });
+  }
+  throw new ConfigError('metricsTokenFile: expected at least 16 characters');
 }
 
 function readOidc({ oidc }: Config): OidcConfig | undefined {

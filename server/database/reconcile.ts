@@ -110,6 +110,14 @@ export function listUnknownNodes(db: Database, shardId: string): Promise<Unknown
   return db.selectFrom('unknown_nodes').selectAll().where('shard_id', '=', shardId).execute();
 }
 
+export async function countUnknownNodes(db: Database): Promise<number> {
+  const { count } = await db
+    .selectFrom('unknown_nodes')
+    .select((query) => query.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** @returns whether it was not there yet */
 export async function insertUnknownNode(db: Database, row: UnknownNodeRow): Promise<boolean> {
   const result = await db

@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 
+const NO_CHANGE = { changes: 0, lastInsertRowid: 0 };
+
 /**
  * Makes `node:sqlite` look like better-sqlite3, which is what Kysely's SqliteDialect speaks.
  * `begin` becomes `begin immediate`: a deferred transaction that reads first and writes later fails at once with
@@ -16,7 +18,11 @@ export function adaptSqlite(database: DatabaseSync): SqliteDatabase {
       return {
         reader: statement.columns().length > 0,
         all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
+        run(parameters) {
+          // A full disk has ended the transaction already; an error about that would hide what was wrong.
+          if (sql === 'rollback' && !database.isTransaction) return NO_CHANGE;
+          return statement.run(...values(parameters));
+        },
         iterate: (parameters) => statement.iterate(...values(parameters)),
       };
     },
