@@ -16,6 +16,7 @@ export default defineConfig({
         plugins: [WxtVitest()],
         test: {
           name: 'extension',
+          setupFiles: ['tests/catalogue.ts'],
           include: ['tests/{components,extension}/**/*.test.{ts,tsx}'],
         },
       },

@@ -11,18 +11,29 @@ const PUBLIC_KEY =
 const SERVER_ORIGINS = ['https://*/*', 'http://127.0.0.1/*', 'http://localhost/*'];
 
 export default defineConfig({
-  modules: ['@wxt-dev/webextension-polyfill'],
+  modules: ['@wxt-dev/webextension-polyfill', '@wxt-dev/i18n/module'],
   imports: false,
   outDir: '.output',
   manifest: ({ mode }) => ({
-    name: 'Hubtab',
-    description: 'Terminals of your coding agents, one click away, over your own private network.',
+    name: '__MSG_name__',
+    description: '__MSG_description__',
+    default_locale: 'en',
     key: PUBLIC_KEY,
     minimum_chrome_version: '140',
-    permissions: ['offscreen', 'storage', 'alarms', 'clipboardWrite'],
-    // A headless browser cannot click the permission prompt; the tests' build has their servers' origin from the start.
+    permissions: [
+      'offscreen',
+      'storage',
+      'alarms',
+      'clipboardWrite',
+      'notifications',
+      'contextMenus',
+      'scripting',
+    ],
+    // A headless browser cannot click the permission prompt; the tests' build has their servers' origins from the start.
     ...(mode === 'e2e'
-      ? { host_permissions: ['http://127.0.0.1/*', 'https://localhost/*'] }
+      ? {
+          host_permissions: ['http://127.0.0.1/*', 'https://localhost/*', 'http://issues.test/*'],
+        }
       : { optional_host_permissions: SERVER_ORIGINS }),
     content_security_policy: {
       // WebAssembly is compiled from the package only. Sockets and fetches go to whatever server the person named.

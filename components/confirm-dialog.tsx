@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { FormError } from './line-form.tsx';
 import { WrongHint } from './wrong-hint.tsx';
@@ -39,7 +40,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       {error && <WrongHint fault={error.code}>{error.sentence}</WrongHint>}
       <div class="actions">
         <button type="button" class="button" autofocus onClick={onCancel}>
-          Cancel
+          {i18n.t('button.cancel')}
         </button>
         <button type="button" class="button danger" aria-disabled={isBusy} onClick={onConfirm}>
           {confirmLabel}

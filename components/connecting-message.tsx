@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { ConnectStep } from './popup-view.ts';
 import { StateIcon } from './state-icon.tsx';
 
@@ -12,7 +13,7 @@ interface ConnectingMessageProps {
 export function ConnectingMessage({ steps, onDetails, onCancel }: ConnectingMessageProps) {
   return (
     <main class="message connecting" data-state="connecting">
-      <h1>Connecting</h1>
+      <h1>{i18n.t('hub.connecting')}</h1>
       <ol class="steps" aria-live="polite">
         {steps.map((step) => (
           <li key={step.label} class={step.state}>
@@ -23,11 +24,11 @@ export function ConnectingMessage({ steps, onDetails, onCancel }: ConnectingMess
       </ol>
       <div class="actions">
         <button type="button" class="button" onClick={onCancel}>
-          Cancel
+          {i18n.t('button.cancel')}
         </button>
         {onDetails && (
           <button type="button" class="button plain" onClick={onDetails}>
-            Details
+            {i18n.t('button.details')}
           </button>
         )}
       </div>
@@ -41,10 +42,11 @@ interface StepIconProps {
 
 /** A tick, a spinner or an empty ring. */
 export function StepIcon({ state }: StepIconProps) {
-  if (state === 'now') return <span class="spinner" role="img" aria-label="Under way" />;
+  if (state === 'now')
+    return <span class="spinner" role="img" aria-label={i18n.t('popup.stepNow')} />;
   return state === 'done' ? (
     <StateIcon state="done" />
   ) : (
-    <StateIcon state="unknown" label="Later" />
+    <StateIcon state="unknown" label={i18n.t('popup.stepLater')} />
   );
 }

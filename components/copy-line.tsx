@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
@@ -26,4 +27,8 @@ export function CopyLine({ text, onCopy }: CopyLineProps) {
   );
 }
 
-const COPY_LABELS = { idle: 'Copy', copied: 'Copied', refused: 'Select it to copy' };
+const COPY_LABELS = {
+  idle: i18n.t('copy.idle'),
+  copied: i18n.t('copy.copied'),
+  refused: i18n.t('copy.refused'),
+};

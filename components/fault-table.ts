@@ -295,6 +295,16 @@ export const FAULTS: Record<FaultCode, FaultEntry> = {
       'Sessions live in tmux. Install tmux 3.2 or newer on the hub, then run “hubtab hub up”.',
     action: 'retry',
   },
+  'hubtab-missing': {
+    title: '{hub} has no hubtab',
+    sentence: 'Its program was moved or removed. Run “hubtab hub up” on the hub, then retry.',
+    action: 'retry',
+  },
+  'agent-refused': {
+    title: '{hub} did not do it',
+    sentence: 'What the hub said stands below. Nothing was changed there.',
+    action: 'retry',
+  },
   'worker-lost': {
     title: 'Hubtab’s connection restarted',
     sentence:

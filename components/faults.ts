@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { FaultCode } from '../protocol/contexts.ts';
 import { FAULTS, type FaultAction, type FaultWords } from './fault-table.ts';
 import { plainText } from './plain-text.ts';
@@ -15,14 +16,14 @@ export type FaultPlace = 'page' | 'form' | 'list';
 
 /** What buttons say. `none` has no button. */
 export const ACTION_LABELS: Record<FaultAction, string> = {
-  retry: 'Retry',
-  'set-up': 'Set up',
-  'sign-in': 'Sign in',
-  'allow-access': 'Allow access',
-  'change-address': 'Change address',
-  'new-line': 'New line',
-  'other-sessions': 'Other sessions',
-  'close-tab': 'Close tab',
+  retry: i18n.t('action.retry'),
+  'set-up': i18n.t('action.setUp'),
+  'sign-in': i18n.t('action.signIn'),
+  'allow-access': i18n.t('action.allowAccess'),
+  'change-address': i18n.t('action.changeAddress'),
+  'new-line': i18n.t('action.newLine'),
+  'other-sessions': i18n.t('action.otherSessions'),
+  'close-tab': i18n.t('action.closeTab'),
   'check-key': 'Check the key in options',
   none: '',
 };

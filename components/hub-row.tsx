@@ -1,7 +1,10 @@
+import type { ComponentChildren } from 'preact';
+import { i18n } from '#i18n';
 import type { HubView } from '../protocol/contexts.ts';
 import { faultWords } from './faults.ts';
 import { IconButton } from './icon-button.tsx';
 import { hubFault, hubStatus } from './session-groups.ts';
+import { Switch } from './setting-row.tsx';
 import { StateIcon } from './state-icon.tsx';
 
 interface HubRowProps {
@@ -9,14 +12,21 @@ interface HubRowProps {
   nowMs: number;
   /** A person chose to trust its host key. */
   isTrusted: boolean;
-  onRemove: () => void;
   onCompareKey: () => void;
   onForgetKey: () => void;
+  isWatching: boolean;
+  onWatch: (isWatching: boolean) => void;
+  showsBrowsers: boolean;
+  onBrowsers: () => void;
+  onRemove: () => void;
+  /** The browsers, while they are shown. */
+  children: ComponentChildren;
 }
 
 /** One hub in the options: how it is, who terminals run as, and the way to remove it. */
 export function HubRow(props: HubRowProps) {
   const { view, nowMs, isTrusted, onRemove, onCompareKey, onForgetKey } = props;
+  const { isWatching, onWatch, showsBrowsers, onBrowsers, children } = props;
   const { hub, unit } = view;
   const fault = hubFault(view);
   const words = fault && faultWords(fault.code, { hub: hub.name, user: hub.sshUser }, 'list');
@@ -36,7 +46,7 @@ export function HubRow(props: HubRowProps) {
           {words.title}
         </span>
       ) : (
-        <span class="muted cut">Shell as {hub.sshUser}</span>
+        <span class="muted cut">{i18n.t('hub.shellAs', { user: hub.sshUser })}</span>
       )}
       <span class="row">
         {fault?.hostKey ? (
@@ -57,20 +67,44 @@ export function HubRow(props: HubRowProps) {
           </button>
         )}
       </span>
-      <IconButton icon="trash" label={`Remove ${hub.name}`} onClick={onRemove} />
+      <span class="row controls">
+        <button
+          type="button"
+          class="button small plain"
+          aria-expanded={showsBrowsers}
+          onClick={onBrowsers}
+        >
+          {i18n.t('options.hubs.browsersButton')}
+          <span class="visually-hidden"> {hub.name}</span>
+        </button>
+        <span title={i18n.t('options.hubs.watchHint')} class="row watching">
+          <span aria-hidden="true">{i18n.t('options.hubs.watchShort')}</span>
+          <Switch
+            label={i18n.t('options.hubs.watch', { hub: hub.name })}
+            isOn={isWatching}
+            onChange={onWatch}
+          />
+        </span>
+        <IconButton
+          icon="trash"
+          label={i18n.t('options.hubs.remove', { name: hub.name })}
+          onClick={onRemove}
+        />
+      </span>
+      {children}
     </li>
   );
 }
 
 function HubShape({ view }: { view: HubView }) {
   if (!view.hub.online) return <StateIcon state="offline" />;
-  if (hubFault(view)) return <StateIcon state="failed" label="Not connected" />;
+  if (hubFault(view)) return <StateIcon state="failed" label={i18n.t('hub.notConnected')} />;
   const isConnected = view.unit.kind === 'running';
   return (
     <span
       class={isConnected ? 'dot' : 'dot none'}
       role="img"
-      aria-label={isConnected ? 'Connected' : 'Not connected yet'}
+      aria-label={isConnected ? i18n.t('hub.connected') : i18n.t('hub.notYet')}
     />
   );
 }

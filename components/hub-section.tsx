@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { i18n } from '#i18n';
 import type { FaultAction } from './fault-table.ts';
 import { ACTION_LABELS, faultWords } from './faults.ts';
 import type { HubGroup } from './session-groups.ts';
@@ -6,12 +7,14 @@ import type { HubGroup } from './session-groups.ts';
 interface HubSectionProps {
   group: HubGroup;
   onFaultAction: (action: FaultAction) => void;
+  /** Makes a session with a shell, where there is none, and opens it. */
+  onOpenShell: () => void;
   /** The rows, if there are any. */
   children?: ComponentChildren;
 }
 
 /** One hub of the popup: its name, how it is reached, and what is wrong if something is. */
-export function HubSection({ group, onFaultAction, children }: HubSectionProps) {
+export function HubSection({ group, onFaultAction, onOpenShell, children }: HubSectionProps) {
   const { hub } = group.view;
   const headingId = `hub-${hub.id}`;
   return (
@@ -24,21 +27,24 @@ export function HubSection({ group, onFaultAction, children }: HubSectionProps) 
         <h2 class={group.isOld ? 'cut muted' : 'cut'} id={headingId} title={hub.name}>
           {hub.name}
         </h2>
-        <span class="right num">{group.status}</span>
+        <span class="right num" title={hub.online ? undefined : i18n.t('popup.offlineNote')}>
+          {group.status}
+        </span>
       </div>
       {children}
       {group.fault && <HubFault fault={group.fault} group={group} onFaultAction={onFaultAction} />}
       {group.note === 'reading' && (
         <p class="note">
           <span class="spinner" aria-hidden="true" />
-          Reading sessions
+          {i18n.t('popup.reading')}
         </p>
       )}
       {group.note === 'no-sessions' && (
         <p class="note" data-state="no-sessions">
-          <span>
-            No sessions. Start one there: <code>hubtab agent start</code>
-          </span>
+          <span class="grow">{i18n.t('popup.noSessions')}</span>
+          <button type="button" class="button small" onClick={onOpenShell}>
+            {i18n.t('popup.openShell')}
+          </button>
         </p>
       )}
     </section>

@@ -1,4 +1,5 @@
 import appWindow from 'lucide-static/icons/app-window.svg?raw';
+import bot from 'lucide-static/icons/bot.svg?raw';
 import circleAlert from 'lucide-static/icons/circle-alert.svg?raw';
 import clock from 'lucide-static/icons/clock.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
@@ -26,6 +27,7 @@ import link from 'lucide-static/icons/link.svg?raw';
 /** The icons in use, from Lucide (ISC). The markup is part of the build, never of data, so it may be set as HTML. */
 const SHAPES = {
   'app-window': appWindow,
+  bot,
   'circle-alert': circleAlert,
   clock,
   copy,

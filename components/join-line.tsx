@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { JoinLine as JoinLineState } from '../lib/join-line.ts';
 import type { JoinToken } from '../protocol/hubs.ts';
 import { CopyLine } from './copy-line.tsx';
@@ -21,7 +22,7 @@ export function JoinLine({ line, server, nowMs, onCopy, onNewLine }: JoinLinePro
       return (
         <div class="watch" aria-live="polite">
           <span class="spinner" aria-hidden="true" />
-          Asking {server} for a line
+          {i18n.t('join.asking', { server })}
         </div>
       );
     case 'failed':
@@ -31,7 +32,7 @@ export function JoinLine({ line, server, nowMs, onCopy, onNewLine }: JoinLinePro
             {faultWords(line.fault.code, { server }, 'form').sentence}
           </WrongHint>
           <button type="button" class="button" onClick={onNewLine}>
-            Try again
+            {i18n.t('button.tryAgain')}
           </button>
         </div>
       );
@@ -53,10 +54,10 @@ function ReadyLine({ token, nowMs, onCopy, onNewLine }: ReadyLineProps) {
     return (
       <div class="watch" data-state="expired" role="status">
         <Icon name="clock" isSmall />
-        This line expired at {clockText(expiresAtMs, nowMs)}.
+        {i18n.t('join.expired', { time: clockText(expiresAtMs, nowMs) })}
         <span class="right">
           <button type="button" class="button small" onClick={onNewLine}>
-            New line
+            {i18n.t('action.newLine')}
           </button>
         </span>
       </div>
@@ -67,8 +68,10 @@ function ReadyLine({ token, nowMs, onCopy, onNewLine }: ReadyLineProps) {
       <CopyLine text={token.command} onCopy={onCopy} />
       <div class="watch" aria-live="polite" data-state="waiting-for-hub">
         <span class="spinner" aria-hidden="true" />
-        Waiting for the hub to arrive
-        <span class="right num">works once, until {clockText(expiresAtMs, nowMs)}</span>
+        {i18n.t('join.waiting')}
+        <span class="right num">
+          {i18n.t('join.once', { time: clockText(expiresAtMs, nowMs) })}
+        </span>
       </div>
     </>
   );

@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
@@ -36,7 +37,7 @@ export function LineForm(props: LineFormProps) {
   const id = useId();
   const input = useFocus<HTMLInputElement>();
   const errorId = `${id}-error`;
-  const submitLabel = error ? (error.retryLabel ?? 'Try again') : props.submitLabel;
+  const submitLabel = error ? (error.retryLabel ?? i18n.t('button.tryAgain')) : props.submitLabel;
   return (
     <form
       class="line-form"
@@ -79,7 +80,7 @@ export function LineForm(props: LineFormProps) {
         </button>
         {onCancel && (
           <button type="button" class="button plain" onClick={onCancel}>
-            Cancel
+            {i18n.t('button.cancel')}
           </button>
         )}
       </div>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { i18n } from '#i18n';
 import { Icon } from './icon.tsx';
 import type { ConnectionSummary } from './popup-view.ts';
 
@@ -7,6 +8,8 @@ interface PopupFooterProps {
   /** Set while the list is filtered: "3 of 11 sessions". */
   matches: string | undefined;
   hasRows: boolean;
+  /** Shows what else can be done with the active row. */
+  onActions: () => void;
 }
 
 const DOTS: Record<ConnectionSummary['dot'], string> = {
@@ -16,15 +19,15 @@ const DOTS: Record<ConnectionSummary['dot'], string> = {
 };
 
 /** How the connection is, and the keys that work now. */
-export function PopupFooter({ summary, matches, hasRows }: PopupFooterProps) {
+export function PopupFooter({ summary, matches, hasRows, onActions }: PopupFooterProps) {
   if (matches !== undefined) {
     return (
       <footer class="foot">
         <span class="grow num" role="status">
           {matches}
         </span>
-        {hasRows && <Keys keys={[<EnterKey key="enter" />]} does="Open" />}
-        <Keys keys={['Esc']} does="Clear" />
+        {hasRows && <Keys keys={[<EnterKey key="enter" />]} does={i18n.t('popup.open')} />}
+        <Keys keys={['Esc']} does={i18n.t('popup.clear')} />
       </footer>
     );
   }
@@ -34,8 +37,17 @@ export function PopupFooter({ summary, matches, hasRows }: PopupFooterProps) {
       <span class="grow cut num">{summary.text}</span>
       {hasRows && (
         <>
-          <Keys keys={[<EnterKey key="enter" />]} does="Open" />
-          <Keys keys={['Ctrl', <EnterKey key="enter" />]} does="New tab" />
+          <Keys keys={[<EnterKey key="enter" />]} does={i18n.t('popup.open')} />
+          <button
+            type="button"
+            class="link-button actions-button"
+            // The filter keeps the focus, and with it the active row.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={onActions}
+          >
+            <kbd>Shift F10</kbd>
+            {i18n.t('popup.actions')}
+          </button>
         </>
       )}
     </footer>

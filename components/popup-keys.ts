@@ -20,6 +20,8 @@ export interface ListPosition {
 export type PopupIntent =
   | { kind: 'move'; index: number }
   | { kind: 'open'; index: number; where: OpenWhere }
+  /** Shows what else can be done with the active row. */
+  | { kind: 'actions'; index: number }
   | { kind: 'clear' }
   | { kind: 'close' }
   /** The key is not ours: it filters, or the browser has it. */
@@ -31,6 +33,9 @@ const PAGE_ROWS = 10;
 /** What a key in the filter means. Plain digits filter, because issue numbers are typed. */
 export function popupIntent(pressed: PressedKey, at: ListPosition): PopupIntent {
   if (pressed.key === 'Escape') return at.query === '' ? { kind: 'close' } : { kind: 'clear' };
+  const asksActions = pressed.key === 'ContextMenu' || (pressed.key === 'F10' && pressed.shiftKey);
+  if (asksActions)
+    return at.rowCount > 0 ? { kind: 'actions', index: at.activeIndex } : { kind: 'none' };
   const index = targetIndex(pressed, at);
   if (index !== undefined) return { kind: 'move', index: clamp(index, at.rowCount) };
   if (pressed.key === 'Enter') return open(at.activeIndex, at.rowCount, openWhere(pressed));

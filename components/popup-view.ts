@@ -1,5 +1,6 @@
+import { i18n } from '#i18n';
 import type { ExtensionState } from '../protocol/contexts.ts';
-import { dateText } from './times.ts';
+import { count, dateText } from './times.ts';
 
 /** What the popup shows as a whole. */
 export type PopupView =
@@ -45,8 +46,8 @@ function signedOutSentence(
   server: string,
   account: { email?: string; endedAtMs?: number },
 ): string {
-  if (account.endedAtMs === undefined) return `Sign in at ${server} to see your hubs.`;
-  return `Your sign-in at ${server} ended on ${dateText(account.endedAtMs, 'long')}. Agents keep running.`;
+  if (account.endedAtMs === undefined) return i18n.t('popup.signIn', { server });
+  return i18n.t('popup.signInEnded', { server, date: dateText(account.endedAtMs, 'long') });
 }
 
 /** True while hubs are known but none was ever reached: there is nothing to list yet. */
@@ -64,9 +65,9 @@ function connectSteps(state: ExtensionState): ConnectStep[] {
   const hasList = state.hubsAtMs !== undefined;
   const hubs = state.hubs.length;
   return [
-    { label: 'Control server', state: hasList ? 'done' : 'now' },
-    { label: 'Private network', state: hasList ? 'now' : 'later' },
-    { label: hubs === 1 ? '1 hub' : `${hubs || 'Your'} hubs`, state: 'later' },
+    { label: i18n.t('popup.stepServer'), state: hasList ? 'done' : 'now' },
+    { label: i18n.t('popup.stepNetwork'), state: hasList ? 'now' : 'later' },
+    { label: hubs === 0 ? i18n.t('popup.stepHubs') : count(hubs, 'hub'), state: 'later' },
   ];
 }
 
@@ -81,19 +82,21 @@ export function connectionSummary(
   isOnline: boolean,
   listTime: string | undefined,
 ): ConnectionSummary {
-  if (!isOnline) return { dot: 'none', text: 'Reconnects by itself' };
+  if (!isOnline) return { dot: 'none', text: i18n.t('popup.reconnects') };
   if (state.serverFault) {
-    return { dot: 'none', text: listTime ? `Hub list from ${listTime}` : 'No hub list yet' };
+    return {
+      dot: 'none',
+      text: listTime ? i18n.t('popup.listFrom', { time: listTime }) : i18n.t('popup.noList'),
+    };
   }
   const all = state.hubs.length;
   const connected = state.hubs.filter(
     ({ hub, unit }) => hub.online && unit.kind === 'running',
   ).length;
   if (connected === 0 && state.hubs.some((view) => view.unit.kind === 'joining')) {
-    return { dot: 'busy', text: 'Connecting' };
+    return { dot: 'busy', text: i18n.t('hub.connecting') };
   }
   const dot = connected === 0 ? 'none' : 'connected';
-  if (connected === all)
-    return { dot, text: all === 1 ? '1 hub connected' : `${all} hubs connected` };
-  return { dot, text: `${connected} of ${all} hubs connected` };
+  if (connected === all) return { dot, text: i18n.t('popup.allConnected', all) };
+  return { dot, text: i18n.t('popup.someConnected', { connected, all }) };
 }

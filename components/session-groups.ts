@@ -1,7 +1,12 @@
+import { i18n } from '#i18n';
+import { isLastKnown } from '../lib/waiting.ts';
 import type { Fault, HubView } from '../protocol/contexts.ts';
 import type { AgentState } from '../protocol/sessions.ts';
 import { sessionRow, STATE_LABELS, type SessionRow } from './session-view.ts';
-import { agoText } from './times.ts';
+import { agoText, clockText } from './times.ts';
+
+/** A list that is younger needs no time beside it. */
+const FRESH_MS = 60_000;
 
 /** Under "Waiting for you" stand the waiting ones; in a hub the others in this order. */
 const RANK: Record<AgentState, number> = { waiting: 0, working: 1, failed: 2, done: 3, unknown: 4 };
@@ -44,7 +49,7 @@ export function sessionGroups(hubs: HubView[], isOnline: boolean, nowMs: number)
       view,
       isHidden: view.sessions.length > 0 && rows.length === 0 && fault === undefined,
       isOld,
-      status: isOnline ? hubStatus(view, nowMs) : '',
+      status: isOnline ? statusWithAge(view, nowMs) : '',
       rows,
       fault,
       note: hubNote(view, isOnline),
@@ -87,11 +92,6 @@ function matchScore(row: SessionRow, words: string[]): number {
   return total;
 }
 
-/** True when what is known of a hub's sessions may have changed since. */
-function isLastKnown(view: HubView): boolean {
-  return !view.hub.online || view.unit.kind === 'failed' || view.sessionsFault !== undefined;
-}
-
 export function hubFault(view: HubView): Fault | undefined {
   if (!view.hub.online) return undefined; // its header says so already
   if (view.unit.kind === 'failed') return view.unit.fault;
@@ -103,31 +103,41 @@ function hubNote(view: HubView, isOnline: boolean): HubGroup['note'] {
   return view.sessionsAtMs === undefined ? 'reading' : 'no-sessions';
 }
 
+/** The status, and how old the list is where changes are not told as they happen. */
+function statusWithAge(view: HubView, nowMs: number): string {
+  const status = hubStatus(view, nowMs);
+  const { isWatched = false, sessionsAtMs = nowMs } = view;
+  if (isWatched || !view.hub.online || nowMs - sessionsAtMs < FRESH_MS) return status;
+  const asOf = i18n.t('popup.asOf', { time: clockText(sessionsAtMs, nowMs) });
+  return [status, asOf].filter(Boolean).join(' · ');
+}
+
 /** "relay fra · 42 ms", "Offline, last seen 12 min ago", "Connecting". */
 export function hubStatus(view: HubView, nowMs: number): string {
   const { hub, unit } = view;
   if (!hub.online) {
-    if (hub.lastSeenAt === null) return 'Never connected';
-    return `Offline, last seen ${agoText(Date.parse(hub.lastSeenAt), nowMs)}`;
+    if (hub.lastSeenAt === null) return i18n.t('hub.never');
+    return i18n.t('hub.offline', { ago: agoText(Date.parse(hub.lastSeenAt), nowMs) });
   }
   switch (unit.kind) {
     case 'off':
       return '';
     case 'joining':
-      return 'Connecting';
+      return i18n.t('hub.connecting');
     case 'reconnecting':
-      return 'Reconnecting';
+      return i18n.t('hub.reconnecting');
     case 'running':
-      return unit.path === undefined ? 'Connected' : pathText(unit.path);
+      return unit.path === undefined ? i18n.t('hub.connected') : pathText(unit.path);
     case 'failed':
-      return 'Not connected';
+      return i18n.t('hub.notConnected');
   }
 }
 
 /** "relay fra · 42 ms". A bare relay name gets its word; "direct" and whole texts stay as they are. */
 export function pathText(path: { via: string; rttMs: number }): string {
   const isBare = path.via !== 'direct' && !path.via.includes(' ');
-  return `${isBare ? `relay ${path.via}` : path.via} · ${Math.max(1, Math.round(path.rttMs))} ms`;
+  const via = isBare ? i18n.t('hub.relay', { name: path.via }) : path.via;
+  return `${via} · ${i18n.t('time.ms', [Math.max(1, Math.round(path.rttMs))])}`;
 }
 
 /** Newest first, but idle sessions by name: their last output changes all the time, and rows must not dance. */

@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { OpenWhere } from '../protocol/contexts.ts';
 import type { FaultAction } from './fault-table.ts';
 import { HubSection } from './hub-section.tsx';
@@ -13,7 +14,9 @@ interface SessionListProps {
   activeKey: string | undefined;
   nowMs: number;
   onOpen: (row: SessionRow, where: OpenWhere) => void;
+  onActions: (row: SessionRow) => void;
   onFaultAction: (action: FaultAction) => void;
+  onOpenShell: (hubId: string) => void;
 }
 
 /**
@@ -21,32 +24,44 @@ interface SessionListProps {
  * between the groups stand headings and buttons.
  */
 export function SessionList(props: SessionListProps) {
-  const { groups, matches, query, onFaultAction } = props;
+  const { groups, matches, query, onFaultAction, onOpenShell } = props;
   if (matches !== undefined) {
     if (matches.length === 0) {
       return (
         <p class="no-match" role="status">
-          No session matches “{query}”.
+          {i18n.t('popup.noMatch', { query })}
         </p>
       );
     }
-    return <Rows {...props} rows={matches} id="list-matches" label="Matches" showsHub />;
+    return (
+      <Rows {...props} rows={matches} id="list-matches" label={i18n.t('popup.matches')} showsHub />
+    );
   }
   return (
     <>
       {groups.waiting.length > 0 && (
         <section data-group="waiting">
           <div class="group">
-            <h2>Waiting for you</h2>
+            <h2>{i18n.t('popup.waiting')}</h2>
             <span class="muted num">{groups.waiting.length}</span>
           </div>
-          <Rows {...props} rows={groups.waiting} id="list-waiting" label="Waiting for you" />
+          <Rows
+            {...props}
+            rows={groups.waiting}
+            id="list-waiting"
+            label={i18n.t('popup.waiting')}
+          />
         </section>
       )}
       {groups.hubs
         .filter((group) => !group.isHidden)
         .map((group) => (
-          <HubSection key={group.view.hub.id} group={group} onFaultAction={onFaultAction}>
+          <HubSection
+            key={group.view.hub.id}
+            group={group}
+            onFaultAction={onFaultAction}
+            onOpenShell={() => onOpenShell(group.view.hub.id)}
+          >
             {group.rows.length > 0 && (
               <Rows
                 {...props}
@@ -81,7 +96,8 @@ interface RowsProps extends SessionListProps {
   showsHub?: boolean;
 }
 
-function Rows({ rows, id, label, activeKey, nowMs, showsHub = false, onOpen }: RowsProps) {
+function Rows(props: RowsProps) {
+  const { rows, id, label, activeKey, nowMs, showsHub = false, onOpen, onActions } = props;
   return (
     <div role="listbox" id={id} aria-label={label} class="rows">
       {rows.map((row) => (
@@ -93,6 +109,7 @@ function Rows({ rows, id, label, activeKey, nowMs, showsHub = false, onOpen }: R
           nowMs={nowMs}
           showsHub={showsHub}
           onOpen={onOpen}
+          onActions={onActions}
         />
       ))}
     </div>

@@ -12,10 +12,12 @@ interface SessionOptionProps {
   /** True among filter results, which have no hub header: the hub stands where the age was. */
   showsHub: boolean;
   onOpen: (row: SessionRow, where: OpenWhere) => void;
+  onActions: (row: SessionRow) => void;
 }
 
 /** One session: two lines with the question if it waits, else one. */
-export function SessionOption({ row, id, isActive, nowMs, showsHub, onOpen }: SessionOptionProps) {
+export function SessionOption(props: SessionOptionProps) {
+  const { row, id, isActive, nowMs, showsHub, onOpen, onActions } = props;
   const isWaiting = row.state === 'waiting';
   const age = ageText(row.sinceMs, nowMs);
   const classes = ['session', isWaiting && 'two', isActive && 'is-selected', row.isOld && 'is-old'];
@@ -26,19 +28,26 @@ export function SessionOption({ row, id, isActive, nowMs, showsHub, onOpen }: Se
       role="option"
       id={id}
       aria-selected={isActive}
-      aria-label={row.spoken}
       data-hub-id={row.hubId}
       data-session={row.session}
       data-state={row.state}
       onMouseDown={(event) => event.preventDefault()}
       onClick={(event) => onOpen(row, openWhere(event))}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        onActions(row);
+      }}
     >
-      <StateIcon state={row.state} />
+      {/* What is seen is for the eye; this one sentence is read. */}
+      <span class="visually-hidden">{row.spoken}</span>
+      <StateIcon state={row.state} label="" />
       {isWaiting ? (
         <>
           <Name row={row} />
-          <span class="age">{age}</span>
-          <div class="second">
+          <span class="age" aria-hidden="true">
+            {age}
+          </span>
+          <div class="second" aria-hidden="true">
             <span class="ask cut" title={row.say}>
               {row.say}
             </span>
@@ -49,13 +58,15 @@ export function SessionOption({ row, id, isActive, nowMs, showsHub, onOpen }: Se
         </>
       ) : (
         <>
-          <div class="line">
+          <div class="line" aria-hidden="true">
             <Name row={row} />
             <span class="say cut" title={row.say}>
               {row.say}
             </span>
           </div>
-          <span class="age cut">{showsHub ? row.hubName : age}</span>
+          <span class="age cut" aria-hidden="true">
+            {showsHub ? row.hubName : age}
+          </span>
         </>
       )}
     </div>
@@ -64,7 +75,7 @@ export function SessionOption({ row, id, isActive, nowMs, showsHub, onOpen }: Se
 
 function Name({ row }: { row: SessionRow }) {
   return (
-    <span class="name" title={`${row.label.name} ${row.label.issue}`.trim()}>
+    <span class="name" aria-hidden="true" title={`${row.label.name} ${row.label.issue}`.trim()}>
       <b>{row.label.name}</b>
       {row.label.issue !== '' && <i> {row.label.issue}</i>}
     </span>

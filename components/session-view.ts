@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { HubView } from '../protocol/contexts.ts';
 import type { AgentState, Session } from '../protocol/sessions.ts';
 import { plainText } from './plain-text.ts';
@@ -7,12 +8,12 @@ import { clockText, spokenAge } from './times.ts';
 export type ShownState = AgentState | 'offline';
 
 export const STATE_LABELS: Record<ShownState, string> = {
-  waiting: 'Waiting',
-  working: 'Working',
-  done: 'Done',
-  failed: 'Failed',
-  unknown: 'Idle',
-  offline: 'Offline',
+  waiting: i18n.t('state.waiting'),
+  working: i18n.t('state.working'),
+  done: i18n.t('state.done'),
+  failed: i18n.t('state.failed'),
+  unknown: i18n.t('state.unknown'),
+  offline: i18n.t('state.offline'),
 };
 
 /** What stands before a tab title: the shapes, in letters. */
@@ -93,22 +94,26 @@ function saying(session: Session, hubName: string): string {
   const program = plainText(session.program, 40);
   switch (session.state) {
     case 'waiting':
-      return plainText(session.question ?? '') || telling || 'Waits for an answer';
+      return (
+        plainText(session.question ?? '') ||
+        telling ||
+        i18n.t(session.hasBell ? 'notification.bell' : 'notification.waits')
+      );
     case 'working':
       return telling || program;
     case 'done':
-      return telling || 'Done';
+      return telling || STATE_LABELS.done;
     case 'failed':
-      return telling || 'Failed';
+      return telling || STATE_LABELS.failed;
     case 'unknown':
-      return telling || program || 'Idle';
+      return telling || program || STATE_LABELS.unknown;
   }
 }
 
 function lastKnown(view: HubView, session: Session, nowMs: number): string {
   const state = STATE_LABELS[session.state].toLowerCase();
-  if (view.sessionsAtMs === undefined) return `was ${state}`;
-  return `was ${state} at ${clockText(view.sessionsAtMs, nowMs)}`;
+  if (view.sessionsAtMs === undefined) return i18n.t('session.was', { state });
+  return i18n.t('session.wasAt', { state, time: clockText(view.sessionsAtMs, nowMs) });
 }
 
 function lastSeenMs(view: HubView, otherwiseMs: number): number {

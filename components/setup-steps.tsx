@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { ComponentChildren } from 'preact';
 import { Mark } from './mark.tsx';
 import { SETUP_STEPS, SETUP_TITLES, type SetupStep } from './setup-view.ts';
@@ -18,8 +19,10 @@ export function SetupSteps({ step, done, children }: SetupStepsProps) {
     <main class="setup" data-step={step}>
       <div class="head">
         <Mark />
-        <h1>{step === 'ready' ? 'Hubtab is ready' : 'Set up Hubtab'}</h1>
-        {step !== 'ready' && <span class="num">{current + 1} of 3</span>}
+        <h1>{step === 'ready' ? i18n.t('setup.ready') : i18n.t('setup.title')}</h1>
+        {step !== 'ready' && (
+          <span class="num">{i18n.t('setup.progress', { step: current + 1 })}</span>
+        )}
       </div>
       <ol class="setup-steps">
         {SETUP_STEPS.map((name, index) => (

@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { ExtensionState } from '../protocol/contexts.ts';
 
 /** The steps of the first run, in order. */
@@ -25,7 +26,7 @@ export function needsSetup(state: ExtensionState): boolean {
 
 export const SETUP_STEPS = ['server', 'sign-in', 'hub'] as const;
 export const SETUP_TITLES: Record<(typeof SETUP_STEPS)[number], string> = {
-  server: 'Server address',
-  'sign-in': 'Sign in',
-  hub: 'Add a hub',
+  server: i18n.t('setup.server'),
+  'sign-in': i18n.t('action.signIn'),
+  hub: i18n.t('popup.addHub'),
 };

@@ -1,18 +1,18 @@
 import { useEffect } from 'preact/hooks';
 
-/** Does something now and again, one at a time: the pause begins when the last one was done. */
-export function useRepeatedly(act: () => Promise<void>, pauseMs: number): void {
+/** Does something again and again while `isOn`, one at a time: each pause begins when the last one was done. */
+export function useRepeatedly(act: () => Promise<void>, pauseMs: number, isOn: boolean): void {
   useEffect(() => {
+    if (!isOn) return undefined;
     let isOver = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const loop = async () => {
-      await act();
-      if (!isOver) timer = setTimeout(() => void loop(), pauseMs);
+    const wait = () => {
+      timer = setTimeout(() => void act().then(() => !isOver && wait()), pauseMs);
     };
-    void loop();
+    wait();
     return () => {
       isOver = true;
       clearTimeout(timer);
     };
-  }, [act, pauseMs]);
+  }, [act, pauseMs, isOn]);
 }

@@ -1,23 +1,32 @@
 import { browser } from 'wxt/browser';
-import { z } from 'zod';
 import type { AccountState } from '../protocol/contexts.ts';
 
-/** What `storage.local` keeps of the account. An older build may have written it: checked, with a fall-back. */
-const Stored = z.object({
-  serverUrl: z.url(),
-  email: z.string().optional(),
+/** What `storage.local` keeps of the account. */
+export interface StoredAccount {
+  serverUrl: string;
+  email?: string;
   /** The one secret on disk: it ends with the sign-in, and no network key can be derived without the server. */
-  refreshToken: z.string().optional(),
-  endedAtMs: z.number().optional(),
-});
-export type StoredAccount = z.infer<typeof Stored>;
+  refreshToken?: string;
+  endedAtMs?: number;
+}
 
 const KEY = 'account';
 
 /** Reads the stored account; null when there is none, or none that can be understood. */
 export async function readStoredAccount(): Promise<StoredAccount | null> {
-  const found = Stored.safeParse((await browser.storage.local.get(KEY))[KEY]);
-  return found.success ? found.data : null;
+  return accountOf((await browser.storage.local.get(KEY))[KEY]);
+}
+
+/** An older build may have written it. Checked by hand: the popup starts with this, and zod weighs more than all of it. */
+function accountOf(stored: unknown): StoredAccount | null {
+  const { serverUrl, email, refreshToken, endedAtMs } = (stored ?? {}) as Record<string, unknown>;
+  if (typeof serverUrl !== 'string' || !URL.canParse(serverUrl)) return null;
+  return {
+    serverUrl,
+    ...(typeof email === 'string' ? { email } : {}),
+    ...(typeof refreshToken === 'string' ? { refreshToken } : {}),
+    ...(typeof endedAtMs === 'number' ? { endedAtMs } : {}),
+  };
 }
 
 export async function writeStoredAccount(account: StoredAccount): Promise<void> {

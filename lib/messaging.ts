@@ -44,6 +44,15 @@ export async function send<C extends Context, K extends keyof Contexts[C] & stri
 }
 
 /**
+ * Whether a message comes from a page or a worker of the extension. A content script has the extension's id as well, but
+ * stands in a page that may be hostile.
+ */
+export function isOurs(sender: { id?: string; url?: string }): boolean {
+  const { id, getURL } = browser.runtime;
+  return sender.id === id && sender.url !== undefined && sender.url.startsWith(getURL('/'));
+}
+
+/**
  * Answers the messages of one context. Call it synchronously at start: a listener that is added later misses the
  * message that woke the service worker. The listener returns `true` and replies later, because a returned promise is
  * ignored by Chromium without the polyfill and by the fake browser of the tests.
@@ -51,7 +60,7 @@ export async function send<C extends Context, K extends keyof Contexts[C] & stri
 export function serve<C extends Context>(context: C, handlers: Handlers<C>): void {
   browser.runtime.onMessage.addListener((message: unknown, sender, reply) => {
     const { to, kind, ask } = message as Partial<Envelope>;
-    if (to !== context || sender.id !== browser.runtime.id) return undefined;
+    if (to !== context || !isOurs(sender)) return undefined;
     const handler = (handlers as Record<string, ((ask: unknown) => unknown) | undefined>)[
       kind ?? ''
     ];

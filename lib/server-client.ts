@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { Me, TokenSet } from '../protocol/account.ts';
 import type { Fault, Result } from '../protocol/contexts.ts';
-import { BrowserKey, HubList, JoinToken, type BrowserKeyRequest } from '../protocol/hubs.ts';
+import {
+  BrowserKey,
+  BrowserNodeList,
+  HubList,
+  JoinToken,
+  type BrowserKeyRequest,
+} from '../protocol/hubs.ts';
 import type { HubId } from '../protocol/ids.ts';
 import { Problem } from '../protocol/problem.ts';
 import { ServerInfo } from '../protocol/server-info.ts';
@@ -35,6 +41,9 @@ export function serverClient(serverUrl: string, accessToken: string) {
         headers: { 'Idempotency-Key': crypto.randomUUID() },
       }),
     createJoinToken: () => call(JoinToken, 'POST', '/v1/hubs/join-tokens'),
+    browsers: (hubId: HubId) => call(BrowserNodeList, 'GET', `/v1/hubs/${hubId}/browsers`),
+    removeBrowser: (hubId: HubId, nodeId: string) =>
+      call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}/browsers/${encodeURIComponent(nodeId)}`),
     removeHub: (hubId: HubId) => call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}`),
   };
 }

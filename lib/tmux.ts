@@ -55,7 +55,8 @@ export function paneTarget(session: string): string {
   return `${exactTarget(session)}:`;
 }
 
-function exactTarget(session: string): string {
+/** A target that means exactly this session. @throws RangeError when the name is refused by {@link isSessionName} */
+export function exactTarget(session: string): string {
   if (!isSessionName(session)) throw new RangeError('session name refused');
   return `=${session}`;
 }
@@ -67,6 +68,7 @@ const FIELDS = [
   'session_created',
   'session_activity',
   'session_attached',
+  'session_alerts',
   'window_active',
   'pane_active',
   'pane_current_command',
@@ -82,13 +84,51 @@ const FIELDS = [
 type Field = (typeof FIELDS)[number];
 
 /**
- * Lists every pane of every session. Each field is preceded by its length in bytes, so that nothing a program puts in
- * a title or an option can forge a field or a row. `-u` keeps tmux from replacing what is not ASCII.
+ * Each field is preceded by its length in bytes, so that nothing a program puts in a title or an option can forge a field
+ * or a row. Control characters become spaces, byte for byte: tmux 3.4 and later would print several letters for each, and
+ * a line end would cut a line of control mode in two.
  */
+const LIST_FORMAT = FIELDS.map(
+  (field) => `#{n:${field}}:#{s/[\u0001-\u001f\u007f]/ /:${field}}`,
+).join(',');
+
+/** Lists every pane of every session. `-u` keeps tmux from replacing what is not ASCII. */
 export function listCommand(tmux: TmuxLocation): string {
-  const format = FIELDS.map((field) => `#{n:${field}}:#{${field}}`).join(',');
-  return remoteCommand([tmux.path, '-S', tmux.socket, '-u', 'list-panes', '-a', '-F', format]);
+  return remoteCommand([tmux.path, '-S', tmux.socket, '-u', 'list-panes', '-a', '-F', LIST_FORMAT]);
 }
+
+/** The same list as a line of control mode; its answer is read by {@link parseSessions} too. */
+export const CONTROL_LIST = `list-panes -a -F '${LIST_FORMAT}'\n`;
+
+/**
+ * Attaches to the hub's hidden session in control mode, which then says what happens to all sessions. It has no size and
+ * takes no output. A client of a session does not hear that session's own bell, hence the hidden one. Not `read-only`:
+ * that keeps nothing from a client of tmux 3.3a, and later ones may refuse it the subscription.
+ */
+export function watchCommand(tmux: TmuxLocation): string {
+  return remoteCommand([
+    tmux.path,
+    '-S',
+    tmux.socket,
+    '-u',
+    '-C',
+    'attach-session',
+    '-f',
+    'ignore-size,no-output',
+    '-t',
+    `=${HIDDEN_SESSION}`,
+  ]);
+}
+
+/**
+ * Lines of control mode that subscribe to what matters: tmux looks every second, and says so only when something is not as
+ * before. Titles stand apart, since programs that draw spinners in them change them all the time.
+ */
+export const SUBSCRIBE: readonly string[] = [
+  // A pane that is not the active one has options of its own, so each is asked for its own.
+  'state::#{S:#{session_id} #{session_attached} #{session_alerts}#{W:#{P: #{pane_id} #{=20:@agent_state} #{=20:@agent_since}}};}',
+  'titles::#{S:#{W:#{P: #{pane_id} #{=80:pane_title}}}}',
+].map((subscription) => `refresh-client -B '${subscription}'\n`);
 
 /**
  * Reads what {@link listCommand} printed.
@@ -109,7 +149,16 @@ export function parseSessions(output: Uint8Array): Session[] {
     }
     takeAgent(session, pane);
   }
+  for (const session of sessions.values()) session.state = guessed(session);
   return [...sessions.values()];
+}
+
+/** A state for a session whose agent never said one: a bell calls a person, a spinner in the title means work. */
+function guessed({ state, hasBell, title }: Session): AgentState {
+  if (state !== 'unknown') return state;
+  if (hasBell) return 'waiting';
+  // Coding agents turn a braille spinner at the start of the title while they work.
+  return /^[\u2801-\u28ff] /.test(title) ? 'working' : 'unknown';
 }
 
 function sessionOf(pane: Record<Field, string>): Session {
@@ -122,6 +171,8 @@ function sessionOf(pane: Record<Field, string>): Session {
     createdAtMs: numberOf(pane.session_created) * 1000,
     activityAtMs: numberOf(pane.session_activity) * 1000,
     state: 'unknown',
+    // "0!,2#": windows with an alert, `!` for a bell; empty while somebody looks at the window.
+    ...(/\d!/.test(pane.session_alerts) ? { hasBell: true } : {}),
   };
 }
 

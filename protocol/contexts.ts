@@ -1,4 +1,4 @@
-import type { BrowserKey, Hub, JoinToken } from './hubs.ts';
+import type { BrowserKey, BrowserNode, Hub, JoinToken } from './hubs.ts';
 import type { HubId } from './ids.ts';
 import type { ProblemCode } from './problem.ts';
 import type { Session } from './sessions.ts';
@@ -18,6 +18,8 @@ export type FaultCode =
   | 'session-name-refused'
   | 'session-gone'
   | 'tmux-missing'
+  | 'hubtab-missing'
+  | 'agent-refused'
   | 'worker-lost';
 
 export interface Fault {
@@ -54,6 +56,8 @@ export interface HubView {
   sessions: Session[];
   /** When `sessions` was read; unset if never. */
   sessionsAtMs?: number;
+  /** True while every change on the hub is told as it happens; else `sessions` is as of `sessionsAtMs`. */
+  isWatched?: boolean;
   /** Why the last reading failed. */
   sessionsFault?: Fault;
 }
@@ -96,11 +100,39 @@ export interface WorkerDiagnostics {
   sockets: { role: string; bytesIn: number; bytesOut: number; silentForMs: number }[];
 }
 
+/** A new agent as a person asked for it. */
+export interface AgentRequest {
+  /** `owner/name`. */
+  repo: string;
+  issue: number;
+  /** One line for the hub's shell; if unset, the command that the hub's settings name. */
+  command?: string;
+  /** The checkout on the hub; if unset, the hub finds or clones one. */
+  directory?: string;
+}
+
+/** What is done on a hub without a terminal: asked by pages of the background, and by it of the worker. */
+interface HubActions {
+  /** Answers with the session's name, also when the agent ran already. */
+  'start-agent': {
+    ask: { hubId: HubId; request: AgentRequest };
+    reply: Result<{ session: string }>;
+  };
+  /** Makes the session `main` with the person's shell, if it is not there; never starts a tmux server. */
+  'start-shell': { ask: { hubId: HubId }; reply: Result<{ session: string }> };
+  /** An agent keeps its worktree and branch. */
+  'stop-session': {
+    ask: { hubId: HubId; session: string; isAgent: boolean };
+    reply: Result<null>;
+  };
+  'rename-session': { ask: { hubId: HubId; session: string; name: string }; reply: Result<null> };
+}
+
 /** Where a terminal opens: `focus` reuses the tab that shows this session, if there is one. */
 export type OpenWhere = 'focus' | 'new-tab' | 'window';
 
 /** Messages to the background, by kind, with what each answers. */
-export interface BackgroundMessages {
+export interface BackgroundMessages extends HubActions {
   // from pages
   'set-server': { ask: { url: string }; reply: Result<{ serverUrl: string; origins: string[] }> };
   pair: { ask: { code: string }; reply: Result<{ email: string }> };
@@ -117,12 +149,15 @@ export interface BackgroundMessages {
   'trust-host-key': { ask: { hubId: HubId; fingerprint: string }; reply: Result<null> };
   /** Forgets what was seen and what was trusted of a hub's host key. */
   'forget-host-key': { ask: { hubId: HubId }; reply: Result<null> };
+  /** The browsers that are in a hub's network now. */
+  browsers: { ask: { hubId: HubId }; reply: Result<{ browsers: BrowserNode[] }> };
+  'remove-browser': { ask: { hubId: HubId; nodeId: string }; reply: Result<unknown> };
   /** A report for a bug tracker, as text. No names, keys, addresses or terminal content. */
   diagnostics: { ask: object; reply: Result<string> };
   // from the offscreen document
   /** The worker ended by itself: what the program last wrote, after a panic its stack. */
   'worker-ended': { ask: { lastWords: string }; reply: null };
-  'worker-started': { ask: object; reply: { hold: HubId[] } };
+  'worker-started': { ask: object; reply: OffscreenMessages['hold']['ask'] };
   'unit-credentials': {
     ask: { hubId: HubId; fresh: boolean };
     reply: Result<UnitCredentials & { hostKeys: HostKeyMemory }>;
@@ -134,12 +169,14 @@ export interface BackgroundMessages {
   /** What the netmap says of the hub's node; newer than the server's list. */
   'hub-online': { ask: { hubId: HubId; online: boolean; lastSeenMs?: number }; reply: null };
   sessions: { ask: { hubId: HubId; result: Result<Session[]> }; reply: null };
+  /** A hub's changes are told as they happen from now on, or no longer. */
+  'hub-watched': { ask: { hubId: HubId; isWatched: boolean }; reply: null };
 }
 
 /** Messages to the offscreen document. */
-export interface OffscreenMessages {
-  /** Joins units that are not joined yet, in this order, and keeps them; leaves the others. */
-  hold: { ask: { hubIds: HubId[] }; reply: null };
+export interface OffscreenMessages extends HubActions {
+  /** Joins units that are not joined yet, in this order, and keeps them; leaves the others. Watches those in `watch`. */
+  hold: { ask: { hubIds: HubId[]; watch: HubId[] }; reply: null };
   'read-sessions': { ask: { hubIds: HubId[] }; reply: null };
   /** Joins a unit anew as the same node: what is known of its hub changed. Its channels end. */
   rejoin: { ask: { hubIds: HubId[] }; reply: null };

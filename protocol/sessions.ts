@@ -15,6 +15,8 @@ export interface Session {
   /** Last output or input. */
   activityAtMs: number;
   state: AgentState;
+  /** The bell rang in a window that nobody looks at. */
+  hasBell?: true;
   /** When the agent entered `state`; unset if it never said. */
   stateSinceMs?: number;
   /** What the agent waits for, if it said. */

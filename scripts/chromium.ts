@@ -39,6 +39,8 @@ export interface LaunchOptions {
   trustedKey?: string | undefined;
   colorScheme?: 'light' | 'dark';
   viewport?: { width: number; height: number };
+  /** Further switches of Chromium. */
+  switches?: string[];
 }
 
 /** A Chromium with the extension in it. */
@@ -74,6 +76,7 @@ export async function launchBrowser(options: LaunchOptions): Promise<ExtensionBr
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...(options.switches ?? []),
     ],
   });
   const serviceWorker = async () =>

@@ -9,7 +9,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
   lib: ['protocol'],
   components: ['lib', 'protocol'],
-  'entrypoints/background': ['lib', 'protocol'],
+  // Of components only the functions that say what toolbar and notifications say.
+  'entrypoints/agent': ['components', 'lib', 'protocol', 'public'],
+  // It stands in hostile pages: nothing comes with it but what it needs.
+  'entrypoints/issue.content': ['lib'],
+  'entrypoints/background': ['components', 'lib', 'protocol'],
   'entrypoints/offscreen': ['lib', 'protocol', 'wasm'],
   'entrypoints/terminal': ['components', 'lib', 'protocol', 'public'],
   'entrypoints/popup': ['components', 'lib', 'protocol', 'public'],
@@ -26,7 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const PACKAGES: Record<string, RegExp> = {
   protocol: /^zod$/,
   lib: /^(zod|wxt\/browser)$/,
-  components: /^(preact|preact\/hooks|lucide-static\/.*)$/,
+  components: /^(#i18n|preact|preact\/hooks|lucide-static\/.*)$/,
 };
 
 const SOURCE = /\.(ts|tsx|mjs)$/;

@@ -1,7 +1,14 @@
-import { updateState } from '../../lib/extension-state.ts';
+import { readState, updateState } from '../../lib/extension-state.ts';
 import { readAccount } from '../../lib/account.ts';
 import { send } from '../../lib/messaging.ts';
-import type { ExtensionState, Fault, HubView, Result } from '../../protocol/contexts.ts';
+import { readSettings } from '../../lib/settings.ts';
+import type {
+  ExtensionState,
+  Fault,
+  HubView,
+  OffscreenMessages,
+  Result,
+} from '../../protocol/contexts.ts';
 import type { Hub } from '../../protocol/hubs.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { ensureOffscreen } from './offscreen-document.ts';
@@ -31,22 +38,31 @@ export async function refresh(): Promise<Result<null>> {
   const hubs = await readHubs();
   if (!hubs.ok) return hubs;
   await ensureOffscreen();
-  await askWorker('hold', joinOrder(hubs.value));
+  await hold();
   const hubIds = hubs.value.filter(({ online }) => online).map(({ id }) => id);
   await askWorker('read-sessions', hubIds);
   return { ok: true, value: null };
 }
 
-/** A worker that is being started again asks for its list itself, and pages ask again soon. */
-export async function askWorker(
-  kind: 'hold' | 'read-sessions' | 'rejoin',
-  hubIds: HubId[],
-): Promise<void> {
+/** Has the worker join and watch the hubs that are known. One that is being started again asks for that by itself. */
+export async function hold(): Promise<void> {
+  await send('offscreen', 'hold', await whatToHold()).catch(() => null);
+}
+
+/** The hubs to join, in order, and those of them to watch. */
+export async function whatToHold(): Promise<OffscreenMessages['hold']['ask']> {
+  const [{ hubs }, { unwatchedHubs }] = await Promise.all([readState(), readSettings()]);
+  const hubIds = joinOrder(hubs.map(({ hub }) => hub));
+  return { hubIds, watch: hubIds.filter((hubId) => !unwatchedHubs.includes(hubId)) };
+}
+
+/** Has the worker do something with hubs. One that is being started again asks by itself, and pages ask again soon. */
+export async function askWorker(kind: 'read-sessions' | 'rejoin', hubIds: HubId[]): Promise<void> {
   await send('offscreen', kind, { hubIds }).catch(() => null);
 }
 
 /** Hubs that are there first; one that never joined has nothing to be joined to. */
-export function joinOrder(hubs: readonly Hub[]): HubId[] {
+function joinOrder(hubs: readonly Hub[]): HubId[] {
   const joined = hubs.filter(({ ip }) => ip !== null);
   return joined.sort((a, b) => Number(b.online) - Number(a.online)).map(({ id }) => id);
 }
@@ -69,6 +85,14 @@ export function withOnline(hub: Hub, online: boolean, lastSeenMs: number | undef
 export async function forgetHubs(): Promise<void> {
   const account = await readAccount();
   await updateState(() => ({ account, hubs: [] }));
+}
+
+/** Nothing is watched any more: the worker ended. */
+export function forgetWatches(): Promise<void> {
+  return updateState((state) => ({
+    ...state,
+    hubs: state.hubs.map(({ isWatched: _, ...view }) => view),
+  }));
 }
 
 /** `build-2` stands before `build-10`. */

@@ -2,19 +2,25 @@ import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { readStoredAccount } from '../../lib/account.ts';
 import { forgetHostKeys, rememberHostKey } from '../../lib/host-keys.ts';
-import { readState } from '../../lib/extension-state.ts';
-import { serve } from '../../lib/messaging.ts';
+import { followState } from '../../lib/extension-state.ts';
+import { isOurs, serve } from '../../lib/messaging.ts';
+import { followSettings } from '../../lib/settings.ts';
+import { attend, openNotified } from './attention.ts';
 import { diagnostics, keepWorkerEnd } from './diagnostics.ts';
 import { forgetKey, trustKey } from './host-key-choice.ts';
 import {
-  askWorker,
   forgetHubs,
-  joinOrder,
+  forgetWatches,
+  hold,
   readHubs,
+  askWorker,
   refresh,
   updateHub,
+  whatToHold,
   withOnline,
 } from './hubs.ts';
+import { onHub } from './hub-actions.ts';
+import { arrangeIssuePages, takeIssueMessage, takeMenuClick } from './issue-pages.ts';
 import { handOver } from './offscreen-document.ts';
 import { pair, setServer, signOut } from './sign-in.ts';
 import { openTerminal } from './terminals.ts';
@@ -48,12 +54,24 @@ export default defineBackground({
       },
       'trust-host-key': ({ hubId, fingerprint }) => trustKey(hubId, fingerprint),
       'forget-host-key': ({ hubId }) => forgetKey(hubId),
-      diagnostics,
-      'worker-ended': ({ lastWords }) => keepWorkerEnd(lastWords),
-      'worker-started': async () => {
-        const { hubs } = await readState();
-        return { hold: joinOrder(hubs.map(({ hub }) => hub)) };
+      browsers: async ({ hubId }) => {
+        const client = await authorizedClient();
+        return client.ok ? client.value.server.browsers(hubId) : client;
       },
+      'remove-browser': async ({ hubId, nodeId }) => {
+        const client = await authorizedClient();
+        return client.ok ? client.value.server.removeBrowser(hubId, nodeId) : client;
+      },
+      'start-agent': (ask) => onHub('start-agent', ask),
+      'start-shell': (ask) => onHub('start-shell', ask),
+      'stop-session': (ask) => onHub('stop-session', ask),
+      'rename-session': (ask) => onHub('rename-session', ask),
+      diagnostics,
+      'worker-ended': async ({ lastWords }) => {
+        await forgetWatches();
+        return keepWorkerEnd(lastWords);
+      },
+      'worker-started': whatToHold,
       'unit-credentials': ({ hubId, fresh }) => unitCredentials(hubId, fresh),
       'host-key-seen': async ({ hubId, hostKey }) => {
         await rememberHostKey(hubId, hostKey);
@@ -81,6 +99,10 @@ export default defineBackground({
         );
         return null;
       },
+      'hub-watched': async ({ hubId, isWatched }) => {
+        await updateHub(hubId, (view) => ({ ...view, isWatched }));
+        return null;
+      },
     });
 
     // A terminal tab sends the worker's end of its port here; `message` reaches no runtime listener.
@@ -92,13 +114,28 @@ export default defineBackground({
     browser.runtime.onInstalled.addListener(({ reason }) => void start(reason === 'install'));
     browser.runtime.onStartup.addListener(() => void start(false));
     browser.alarms.onAlarm.addListener(() => void stayConnected());
-    browser.permissions.onRemoved.addListener(() => void readHubs());
+    browser.contextMenus.onClicked.addListener((info) => void takeMenuClick(info));
+    browser.runtime.onMessage.addListener((message: unknown, sender) => {
+      if (!isOurs(sender)) void takeIssueMessage(message, sender);
+      return undefined; // pages are not answered
+    });
+    browser.notifications.onClicked.addListener((id) => void openNotified(id));
+    followState(attend);
+    followSettings(() => {
+      void hold();
+      arrangeIssuePages();
+    });
+    browser.permissions.onRemoved.addListener(() => {
+      void readHubs();
+      arrangeIssuePages();
+    });
   },
 });
 
 async function start(isFirstRun: boolean): Promise<void> {
   await browser.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
   await forgetHubs();
+  arrangeIssuePages();
   if (isFirstRun && !(await readStoredAccount())) await browser.runtime.openOptionsPage();
   await stayConnected();
 }

@@ -68,6 +68,10 @@ serve('offscreen', {
   'read-sessions': forward('read-sessions'),
   rejoin: forward('rejoin'),
   diagnostics: forward('diagnostics'),
+  'start-agent': forward('start-agent'),
+  'start-shell': forward('start-shell'),
+  'stop-session': forward('stop-session'),
+  'rename-session': forward('rename-session'),
   'leave-all': forward('leave-all'),
 });
 

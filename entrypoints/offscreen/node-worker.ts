@@ -8,11 +8,13 @@ import type {
 import type { HubId } from '../../protocol/ids.ts';
 import type { TailnetClient } from '../../wasm/node.d.ts';
 import { installFetch } from './control-servers.ts';
+import { hubActions } from './hub-actions.ts';
 import { readSessions } from './session-list.ts';
 import { PathWatch } from './path-watch.ts';
 import { installSockets, liveSockets } from './sockets.ts';
 import { listenForFaults } from './faults-for-tests.ts';
 import { serveTerminal } from './terminal-port.ts';
+import { Watches } from './watches.ts';
 import { Units, type AskBackground } from './units.ts';
 import { startTailnet } from './wasm.ts';
 
@@ -31,15 +33,23 @@ const askBackground: AskBackground = async (kind, ask) =>
 const paths = new PathWatch((reason) => void client.then((tailnet) => tailnet.kick(reason)));
 paths.start();
 const units = new Units(client, askBackground, paths);
+const watches = new Watches(units, askBackground);
+
+function hold({ hubIds, watch }: OffscreenMessages['hold']['ask']): Promise<null> {
+  watches.set(watch);
+  return units.hold(hubIds);
+}
+
+const actions = hubActions(units);
 
 function answer(kind: keyof OffscreenMessages, ask: unknown): unknown {
   switch (kind) {
     case 'hold':
-      return units.hold((ask as OffscreenMessages['hold']['ask']).hubIds);
+      return hold(ask as OffscreenMessages['hold']['ask']);
     case 'read-sessions': {
       const { hubIds } = ask as OffscreenMessages['read-sessions']['ask'];
       // Each is told when it is read: a slow hub holds up no other.
-      for (const hubId of hubIds) void readSessions(units, hubId, askBackground);
+      for (const hubId of hubIds) void readSessions({ units, askBackground, watches }, hubId);
       return null;
     }
     case 'rejoin':
@@ -47,7 +57,13 @@ function answer(kind: keyof OffscreenMessages, ask: unknown): unknown {
       return null;
     case 'diagnostics':
       return client.then(diagnosticsOf);
+    case 'start-agent':
+    case 'start-shell':
+    case 'stop-session':
+    case 'rename-session':
+      return actions[kind](ask as never);
     case 'leave-all':
+      watches.set([]);
       return units.leaveAll();
   }
 }
@@ -70,8 +86,8 @@ void lock.then((name) => scope.postMessage({ lock: name }));
 scope.addEventListener('message', ({ data }: MessageEvent<{ terminal?: MessagePort }>) => {
   const port = data?.terminal;
   if (!port) return;
-  const readAgain = (hubId: HubId) => void readSessions(units, hubId, askBackground);
+  const readAgain = (hubId: HubId) => void readSessions({ units, askBackground, watches }, hubId);
   void lock.then((workerLock) => serveTerminal(port, workerLock, units, readAgain));
 });
 
-void askBackground('worker-started', {}).then(({ hold }) => units.hold(hold));
+void askBackground('worker-started', {}).then(hold);

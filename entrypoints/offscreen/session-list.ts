@@ -7,25 +7,25 @@ import { faultOf } from './faults.ts';
 import { runCommand } from './run-command.ts';
 import type { AskBackground, Units } from './units.ts';
 
+/** Where sessions are read: by the watch of the hub, while it runs, else by a command of its own. */
+export interface SessionReading {
+  units: Units;
+  askBackground: AskBackground;
+  watches: { list(hubId: HubId): Promise<Session[]> | undefined };
+}
+
 const reading = new Set<HubId>();
 
 /** Reads the sessions of a hub, unless that is being done, and tells the background. Never rejects. */
-export async function readSessions(
-  units: Units,
-  hubId: HubId,
-  askBackground: AskBackground,
-): Promise<void> {
+export async function readSessions(from: SessionReading, hubId: HubId): Promise<void> {
   if (reading.has(hubId)) return;
   reading.add(hubId);
-  await readAndTell(units, hubId, askBackground).finally(() => reading.delete(hubId));
+  await readAndTell(from, hubId).finally(() => reading.delete(hubId));
 }
 
-async function readAndTell(
-  units: Units,
-  hubId: HubId,
-  askBackground: AskBackground,
-): Promise<void> {
-  const result = await list(units, hubId).catch((error: unknown) => ({
+async function readAndTell(from: SessionReading, hubId: HubId): Promise<void> {
+  const { units, askBackground, watches } = from;
+  const result = await list(units, hubId, watches.list(hubId)).catch((error: unknown) => ({
     ok: false as const,
     error: faultOf(error),
   }));
@@ -33,7 +33,14 @@ async function readAndTell(
   if (result.ok) await units.measure(hubId);
 }
 
-async function list(units: Units, hubId: HubId): Promise<Result<Session[]>> {
+async function list(
+  units: Units,
+  hubId: HubId,
+  watched: Promise<Session[]> | undefined,
+): Promise<Result<Session[]>> {
+  // A watch that ends meanwhile leaves the question to a command of its own.
+  const sessions = await watched?.catch(() => undefined);
+  if (sessions) return { ok: true, value: sessions };
   const { end, stdout, stderr } = await runCommand(units, hubId, ({ tmux }) => listCommand(tmux));
   if (end.code === 0) return { ok: true, value: parseSessions(stdout) };
   if (NO_TMUX_SERVER.test(stderr)) return { ok: true, value: [] };

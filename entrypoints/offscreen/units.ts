@@ -40,6 +40,9 @@ export class Units {
   readonly #joined = new Map<HubId, Promise<Joined>>();
   readonly #listeners = new Map<HubId, Set<(fault: Fault) => void>>();
   readonly #statuses = new Map<HubId, UnitStatus>();
+  readonly #arrivals = new Map<HubId, Set<() => void>>();
+  /** Hubs that the network says are there. */
+  readonly #present = new Set<HubId>();
   #held: readonly HubId[] = [];
 
   constructor(client: Promise<TailnetClient>, ask: AskBackground, paths: PathWatch) {
@@ -141,6 +144,11 @@ export class Units {
     return () => listeners.delete(lost);
   }
 
+  /** Whether the network says that the hub is there, so that trying to reach it makes sense. */
+  isPresent(hubId: HubId): boolean {
+    return this.#present.has(hubId);
+  }
+
   #begin(hubId: HubId, joining: Promise<Joined>): Promise<Joined> {
     this.#joined.set(hubId, joining);
     joining.catch((error: unknown) => {
@@ -148,6 +156,13 @@ export class Units {
       this.#status(hubId, { kind: 'failed', fault: faultOf(error) });
     });
     return joining;
+  }
+
+  /** Calls back whenever the network begins to say that the hub is there. Returns the way to stop it. */
+  onArrival(hubId: HubId, arrived: () => void): () => void {
+    const listeners = this.#arrivals.get(hubId) ?? new Set();
+    this.#arrivals.set(hubId, listeners.add(arrived));
+    return () => listeners.delete(arrived);
   }
 
   async #join(hubId: HubId): Promise<Joined> {
@@ -204,6 +219,11 @@ export class Units {
       told = online;
       const lastSeen = hub?.lastSeenMs === undefined ? {} : { lastSeenMs: hub.lastSeenMs };
       void this.#ask('hub-online', { hubId, online, ...lastSeen });
+      if (!online) this.#present.delete(hubId);
+      else {
+        this.#present.add(hubId);
+        for (const arrived of this.#arrivals.get(hubId) ?? []) arrived();
+      }
     });
     unit.onHostKey((hostKey) => {
       void this.#ask('host-key-seen', { hubId, hostKey });
@@ -260,7 +280,9 @@ export class Units {
   }
 
   #forget(hubId: HubId, joining: Promise<Joined> | undefined): void {
-    if (this.#joined.get(hubId) === joining) this.#joined.delete(hubId);
+    if (this.#joined.get(hubId) !== joining) return;
+    this.#joined.delete(hubId);
+    this.#present.delete(hubId);
   }
 
   #status(hubId: HubId, status: UnitStatus): void {

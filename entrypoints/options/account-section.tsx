@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useState } from 'preact/hooks';
 import { faultWords } from '../../components/faults.ts';
 import { serverName } from '../../components/popup-view.ts';
@@ -19,7 +20,7 @@ export function AccountSection({ state, nowMs }: AccountSectionProps) {
   if (account.kind === 'not-configured' || isChanging) {
     return (
       <section id="account">
-        <h2>Account</h2>
+        <h2>{i18n.t('options.account.title')}</h2>
         <ServerForm
           initial={account.kind === 'not-configured' ? '' : account.serverUrl}
           onConnected={() => setChanging(false)}
@@ -30,12 +31,12 @@ export function AccountSection({ state, nowMs }: AccountSectionProps) {
   }
   return (
     <section id="account">
-      <h2>Account</h2>
+      <h2>{i18n.t('options.account.title')}</h2>
       <div class="set">
         <span class="medium">{serverName(account.serverUrl)}</span>
         <ServerHint state={state} server={serverName(account.serverUrl)} nowMs={nowMs} />
         <button type="button" class="button small" onClick={() => setChanging(true)}>
-          Change server
+          {i18n.t('options.account.change')}
         </button>
       </div>
       <Person account={account} />
@@ -49,7 +50,7 @@ function Person({ account }: { account: Exclude<AccountState, { kind: 'not-confi
   if (account.kind === 'signed-out') {
     return (
       <div class="sign-in" data-state="signed-out">
-        <p class="muted">Not signed in</p>
+        <p class="muted">{i18n.t('options.account.notSignedIn')}</p>
         <PairForm server={serverName(account.serverUrl)} />
       </div>
     );
@@ -64,9 +65,7 @@ function Person({ account }: { account: Exclude<AccountState, { kind: 'not-confi
     <div class="set" data-state="signed-in">
       <span class="medium">{account.email}</span>
       {fault === undefined ? (
-        <span class="hint">
-          Signing out disconnects this browser from every hub. Agents keep running.
-        </span>
+        <span class="hint">{i18n.t('options.account.signOutHint')}</span>
       ) : (
         <WrongHint>{fault}</WrongHint>
       )}
@@ -76,7 +75,7 @@ function Person({ account }: { account: Exclude<AccountState, { kind: 'not-confi
         aria-disabled={isBusy}
         onClick={() => void signOut()}
       >
-        {isBusy ? 'Signing out' : 'Sign out'}
+        {isBusy ? i18n.t('options.account.signingOut') : i18n.t('options.account.signOut')}
       </button>
     </div>
   );
@@ -93,7 +92,7 @@ function ServerHint({ state, server, nowMs }: ServerHintProps) {
   if (fault?.code === 'server-unreachable') {
     return (
       <WrongHint fault={fault.code}>
-        {`No answer since ${clockText(fault.sinceMs, nowMs)}. Hubs that are connected stay connected.`}
+        {i18n.t('options.account.noAnswer', { time: clockText(fault.sinceMs, nowMs) })}
       </WrongHint>
     );
   }
@@ -106,5 +105,9 @@ function ServerHint({ state, server, nowMs }: ServerHintProps) {
     );
   }
   if (state.hubsAtMs === undefined) return null;
-  return <span class="hint num">Answered at {clockText(state.hubsAtMs, nowMs)}</span>;
+  return (
+    <span class="hint num">
+      {i18n.t('options.account.answered', { time: clockText(state.hubsAtMs, nowMs) })}
+    </span>
+  );
 }

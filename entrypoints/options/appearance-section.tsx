@@ -1,49 +1,34 @@
-import { useEffect, useState } from 'preact/hooks';
 import { Choice } from '../../components/choice.tsx';
-import { StateIcon } from '../../components/state-icon.tsx';
-import { readTheme, storeTheme, type ThemeChoice } from '../../lib/theme.ts';
+import { SettingRow } from '../../components/setting-row.tsx';
+import type { ThemeChoice } from '../../lib/settings-table.ts';
+import { i18n } from '#i18n';
+import { useSettings } from './use-setting.ts';
 
-const THEMES: { value: ThemeChoice; label: string }[] = [
-  { value: 'system', label: 'System' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
-];
-
-/** How the pages look. A choice is stored at once, and the row says so. */
+/** How the pages look. */
 export function AppearanceSection() {
-  const [theme, setTheme] = useState<ThemeChoice>('system');
-  const [isSaved, setSaved] = useState(false);
-  useEffect(() => {
-    void readTheme().then(setTheme);
-  }, []);
-  const choose = (choice: ThemeChoice) => {
-    setTheme(choice);
-    void storeTheme(choice).then(() => setSaved(true));
-  };
+  const { settings, choose, storedOf } = useSettings();
+  if (!settings) return null;
+  const options: { value: ThemeChoice; label: string }[] = [
+    { value: 'system', label: i18n.t('options.appearance.system') },
+    { value: 'light', label: i18n.t('options.appearance.light') },
+    { value: 'dark', label: i18n.t('options.appearance.dark') },
+  ];
   return (
     <section id="appearance">
-      <h2>Appearance</h2>
-      <div class="set">
-        <span>Theme of the pages</span>
-        <span class="hint">Terminals follow it.</span>
-        <span class="row">
-          <span class="saved" role="status">
-            {isSaved && (
-              <>
-                <StateIcon state="done" label="" />
-                Saved
-              </>
-            )}
-          </span>
-          <Choice
-            name="theme"
-            label="Theme of the pages"
-            value={theme}
-            options={THEMES}
-            onChange={choose}
-          />
-        </span>
-      </div>
+      <h2>{i18n.t('options.appearance.title')}</h2>
+      <SettingRow
+        label={i18n.t('options.appearance.theme')}
+        hint={i18n.t('options.appearance.themeHint')}
+        stored={storedOf('theme')}
+      >
+        <Choice
+          name="theme"
+          label={i18n.t('options.appearance.theme')}
+          value={settings.theme}
+          options={options}
+          onChange={(theme) => choose('theme', theme)}
+        />
+      </SettingRow>
     </section>
   );
 }

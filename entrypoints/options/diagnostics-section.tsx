@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useState } from 'preact/hooks';
 import { Icon } from '../../components/icon.tsx';
 import { ask } from '../../lib/ask.ts';
@@ -12,15 +13,15 @@ export function DiagnosticsSection() {
   };
   return (
     <section id="diagnostics">
-      <h2>Diagnostics</h2>
+      <h2>{i18n.t('options.diagnostics.title')}</h2>
       <div class="set">
-        <span>Copy diagnostics</span>
-        <span class="hint">Versions, states and times. No names, keys or terminal content.</span>
+        <span>{i18n.t('options.diagnostics.label')}</span>
+        <span class="hint">{i18n.t('options.diagnostics.hint')}</span>
         <span class="row">
-          <span role="status">{isCopied && 'Copied'}</span>
+          <span role="status">{isCopied && i18n.t('copy.copied')}</span>
           <button type="button" class="button small" onClick={() => void copy()}>
             <Icon name="copy" isSmall />
-            Copy
+            {i18n.t('copy.idle')}
           </button>
         </span>
       </div>

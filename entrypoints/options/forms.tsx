@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { JoinLine } from '../../components/join-line.tsx';
 import { LineForm } from '../../components/line-form.tsx';
 import { useNow } from '../../components/use-now.ts';
@@ -20,10 +21,10 @@ export function ServerForm({ initial, onConnected, onCancel }: ServerFormProps) 
     const hosts = server.missing.map((pattern) => pattern.replace(/^\w+:\/\/|\/\*$/g, ''));
     return (
       <div class="line-form" data-state="more-origins">
-        <p>The server’s network is at {hosts.join(', ')}. The browser will ask for that too.</p>
+        <p>{i18n.t('setup.moreOrigins', { hosts: hosts.join(', ') })}</p>
         <div class="actions">
           <button type="button" class="button main" onClick={server.allowMissing}>
-            Allow access
+            {i18n.t('action.allowAccess')}
           </button>
         </div>
       </div>
@@ -32,17 +33,17 @@ export function ServerForm({ initial, onConnected, onCancel }: ServerFormProps) 
   return (
     <LineForm
       name="server"
-      label="Server address"
+      label={i18n.t('setup.server')}
       placeholder="hubtab.example.test"
       initial={initial}
-      submitLabel="Continue"
-      busyLabel="Asking the server"
+      submitLabel={i18n.t('setup.continue')}
+      busyLabel={i18n.t('setup.asking')}
       isBusy={server.isBusy}
       error={server.error}
       onSubmit={server.connect}
       {...(onCancel ? { onCancel } : {})}
     >
-      {!server.error && <p>The browser will ask whether Hubtab may reach this one address.</p>}
+      {!server.error && <p>{i18n.t('setup.willAsk')}</p>}
     </LineForm>
   );
 }
@@ -53,17 +54,15 @@ export function PairForm({ server }: { server: string }) {
   return (
     <LineForm
       name="code"
-      label="Pairing code"
+      label={i18n.t('setup.code')}
       showsLabel
-      submitLabel="Sign in"
-      busyLabel="Signing in"
+      submitLabel={i18n.t('action.signIn')}
+      busyLabel={i18n.t('setup.signingIn')}
       isBusy={pairing.isBusy}
       error={pairing.error}
       onSubmit={pairing.pair}
     >
-      {!pairing.error && (
-        <p>Type the code that {server} gave you, or ask whoever runs it for one. It works once.</p>
-      )}
+      {!pairing.error && <p>{i18n.t('setup.codeHint', { server })}</p>}
     </LineForm>
   );
 }
@@ -79,7 +78,7 @@ export function AddHub({ account, server }: AddHubProps) {
   const { line, renew } = useJoinLine(watchJoinLine, account);
   return (
     <>
-      <p>Run this on the machine where your agents work. It needs Node and tmux, and no root.</p>
+      <p>{i18n.t('setup.run')}</p>
       <JoinLine
         line={line}
         server={server}

@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useState } from 'preact/hooks';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { HubRow } from '../../components/hub-row.tsx';
@@ -10,9 +11,11 @@ import { ask } from '../../lib/ask.ts';
 import { followHostKeys, readHostKeys } from '../../lib/host-keys.ts';
 import type { ExtensionState } from '../../protocol/contexts.ts';
 import type { Hub } from '../../protocol/hubs.ts';
+import { Browsers } from './browsers.tsx';
 import { AddHub } from './forms.tsx';
 import { CompareKeyDialog, ForgetKeyDialog } from './host-key-dialogs.tsx';
 import { formError } from './use-server.ts';
+import { useSettings } from './use-setting.ts';
 
 interface HubsSectionProps {
   state: ExtensionState;
@@ -32,6 +35,13 @@ export function HubsSection({ state, nowMs, startsAdding, comparesKeyOf }: HubsS
   const [comparing, setComparing] = useState(comparesKeyOf);
   const [forgetting, setForgetting] = useState<Hub>();
   const known = useFollowed(readHostKeys, followHostKeys);
+  const [browsersOf, setBrowsersOf] = useState<string>();
+  const { settings, choose } = useSettings();
+  const unwatched = settings?.unwatchedHubs ?? [];
+  const watch = (hubId: string, isOn: boolean) => {
+    const others = unwatched.filter((one) => one !== hubId);
+    choose('unwatchedHubs', isOn ? others : [...others, hubId]);
+  };
   const { account, hubs } = state;
   if (account.kind !== 'signed-in') return null;
   const server = serverName(account.serverUrl);
@@ -42,7 +52,7 @@ export function HubsSection({ state, nowMs, startsAdding, comparesKeyOf }: HubsS
   return (
     <section id="hubs">
       <h2>
-        Hubs
+        {i18n.t('options.hubs.title')}
         <span class="right">
           <button
             type="button"
@@ -51,7 +61,7 @@ export function HubsSection({ state, nowMs, startsAdding, comparesKeyOf }: HubsS
             onClick={toggle}
           >
             <Icon name={adding ? 'x' : 'plus'} isSmall />
-            {adding ? 'Close' : 'Add a hub'}
+            {adding ? i18n.t('sheet.close') : i18n.t('popup.addHub')}
           </button>
         </span>
       </h2>
@@ -60,7 +70,7 @@ export function HubsSection({ state, nowMs, startsAdding, comparesKeyOf }: HubsS
           {arrived ? (
             <p class="arrived" role="status" data-state="arrived">
               <StateIcon state="done" label="" />
-              {arrived.name} arrived.
+              {i18n.t('options.hubs.arrived', { hub: arrived.name })}
             </p>
           ) : (
             <AddHub account={account} server={server} />
@@ -74,13 +84,21 @@ export function HubsSection({ state, nowMs, startsAdding, comparesKeyOf }: HubsS
             view={view}
             nowMs={nowMs}
             isTrusted={(known?.[view.hub.id]?.trusted.length ?? 0) > 0}
-            onRemove={() => setRemoving(view.hub)}
             onCompareKey={() => setComparing(view.hub.id)}
             onForgetKey={() => setForgetting(view.hub)}
-          />
+            isWatching={!unwatched.includes(view.hub.id)}
+            onWatch={(isOn) => watch(view.hub.id, isOn)}
+            showsBrowsers={browsersOf === view.hub.id}
+            onBrowsers={() => setBrowsersOf(browsersOf === view.hub.id ? undefined : view.hub.id)}
+            onRemove={() => setRemoving(view.hub)}
+          >
+            {browsersOf === view.hub.id && (
+              <Browsers hub={view.hub} server={server} nowMs={nowMs} />
+            )}
+          </HubRow>
         ))}
       </ul>
-      {hubs.length === 0 && !adding && <p class="muted none">No hubs yet.</p>}
+      {hubs.length === 0 && !adding && <p class="muted none">{i18n.t('options.hubs.noHubs')}</p>}
       {compared && <CompareKeyDialog view={compared} onClose={() => setComparing(undefined)} />}
       {forgetting && <ForgetKeyDialog hub={forgetting} onClose={() => setForgetting(undefined)} />}
       {removing && (
@@ -109,9 +127,11 @@ function RemoveDialog({ hub, server, onClose }: RemoveDialogProps) {
   };
   return (
     <ConfirmDialog
-      title={`Remove ${hub.name}?`}
-      sentence="No browser will reach it any more. Its sessions keep running. To add it back, run a new join line on it."
-      confirmLabel={isBusy ? 'Removing' : `Remove ${hub.name}`}
+      title={i18n.t('options.hubs.removeTitle', { name: hub.name })}
+      sentence={i18n.t('options.hubs.removeHub')}
+      confirmLabel={
+        isBusy ? i18n.t('options.hubs.removing') : i18n.t('options.hubs.remove', { name: hub.name })
+      }
       isBusy={isBusy}
       error={error}
       onConfirm={() => void remove()}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { Mark } from '../../components/mark.tsx';
 import { serverName } from '../../components/popup-view.ts';
 import { needsSetup } from '../../components/setup-view.ts';
@@ -13,6 +14,8 @@ import { AccountSection } from './account-section.tsx';
 import { AppearanceSection } from './appearance-section.tsx';
 import { DiagnosticsSection } from './diagnostics-section.tsx';
 import { HubsSection } from './hubs-section.tsx';
+import { IssuePagesSection } from './issue-pages-section.tsx';
+import { NotificationsSection } from './notifications-section.tsx';
 import { Setup } from './setup.tsx';
 import { requestOrigins } from './use-server.ts';
 
@@ -43,18 +46,20 @@ function Options({ state }: { state: ExtensionState }) {
   const isSignedIn = state.account.kind === 'signed-in';
   return (
     <div class="page">
-      <nav class="nav" aria-label="Sections">
+      <nav class="nav" aria-label={i18n.t('options.sections')}>
         <div class="brand">
           <Mark />
-          Hubtab
+          {i18n.t('name')}
         </div>
-        <a href="#account">Account</a>
-        {isSignedIn && <a href="#hubs">Hubs</a>}
-        <a href="#appearance">Appearance</a>
-        <a href="#diagnostics">Diagnostics</a>
+        <a href="#account">{i18n.t('options.account.title')}</a>
+        {isSignedIn && <a href="#hubs">{i18n.t('options.hubs.title')}</a>}
+        <a href="#appearance">{i18n.t('options.appearance.title')}</a>
+        <a href="#notifications">{i18n.t('options.notifications.title')}</a>
+        <a href="#issue-pages">{i18n.t('options.issuePages.title')}</a>
+        <a href="#diagnostics">{i18n.t('options.diagnostics.title')}</a>
       </nav>
       <main class="settings">
-        <h1 class="visually-hidden">Hubtab options</h1>
+        <h1 class="visually-hidden">{i18n.t('options.title')}</h1>
         <PermissionStrip state={state} />
         <AccountSection state={state} nowMs={nowMs} />
         <HubsSection
@@ -64,6 +69,8 @@ function Options({ state }: { state: ExtensionState }) {
           comparesKeyOf={/^#host-key\/(.+)$/.exec(location.hash)?.[1]}
         />
         <AppearanceSection />
+        <NotificationsSection />
+        <IssuePagesSection />
         <DiagnosticsSection />
       </main>
     </div>
@@ -82,9 +89,9 @@ function PermissionStrip({ state }: { state: ExtensionState }) {
       icon="triangle-alert"
       tone="failed"
       fault="permission-missing"
-      action={{ label: 'Allow access', onClick: () => void allow() }}
+      action={{ label: i18n.t('action.allowAccess'), onClick: () => void allow() }}
     >
-      The browser no longer lets Hubtab reach {serverName(account.serverUrl)}.
+      {i18n.t('popup.accessRemoved', { server: serverName(account.serverUrl) })}
     </Strip>
   );
 }

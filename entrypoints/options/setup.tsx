@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useState } from 'preact/hooks';
 import { SetupSteps } from '../../components/setup-steps.tsx';
 import { setupStep } from '../../components/setup-view.ts';
@@ -5,6 +6,9 @@ import { hubStatus } from '../../components/session-groups.ts';
 import { sessionLabel } from '../../components/session-view.ts';
 import { serverName } from '../../components/popup-view.ts';
 import { count } from '../../components/times.ts';
+import { faultWords } from '../../components/faults.ts';
+import { useFocus } from '../../components/use-focus.ts';
+import { WrongHint } from '../../components/wrong-hint.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { ask } from '../../lib/ask.ts';
 import type { ExtensionState, HubView } from '../../protocol/contexts.ts';
@@ -41,11 +45,13 @@ export function Setup({ state, onDone }: SetupProps) {
     <SetupSteps
       step={step}
       done={{
-        server: <Done text={server} action="Change" onAction={() => setChanging(true)} />,
+        server: (
+          <Done text={server} action={i18n.t('setup.change')} onAction={() => setChanging(true)} />
+        ),
         'sign-in': (
           <Done
             text={account.kind === 'signed-in' ? account.email : ''}
-            action="Sign out"
+            action={i18n.t('options.account.signOut')}
             onAction={() => void ask('sign-out', {})}
           />
         ),
@@ -53,7 +59,7 @@ export function Setup({ state, onDone }: SetupProps) {
           <Done
             text={hub.hub.name}
             note={hubStatus(hub, nowMs)}
-            action="Add another"
+            action={i18n.t('setup.addAnother')}
             onAction={() => onDone('add-hub')}
           />
         ),
@@ -88,35 +94,44 @@ function Ready({ view, onDone }: { view: HubView; onDone: () => void }) {
   const { hub, sessions } = view;
   const first = sessions[0];
   const label = first && sessionLabel(first);
-  const open = () => {
-    if (first) void ask('open-terminal', { hubId: hub.id, session: first.name, where: 'focus' });
+  const button = useFocus<HTMLButtonElement>();
+  const [fault, setFault] = useState<string>();
+  const open = async () => {
+    const hubId = hub.id;
+    // A new hub has no session yet: a shell is one.
+    const shell = first ? undefined : await ask('start-shell', { hubId });
+    const session = first?.name ?? (shell?.ok ? shell.value.session : undefined);
+    const reply = session ? await ask('open-terminal', { hubId, session, where: 'focus' }) : shell;
+    if (reply && !reply.ok) setFault(faultWords(reply.error.code, { hub: hub.name }, 'list').title);
   };
   return (
     <>
       <dl class="facts">
-        <dt>Shell as</dt>
-        <dd>{hub.sshUser}, without root</dd>
+        <dt>{i18n.t('setup.shellAs')}</dt>
+        <dd>{i18n.t('setup.user', { user: hub.sshUser })}</dd>
         <dt>tmux</dt>
         <dd>
-          {view.sessionsAtMs === undefined ? 'not read yet' : count(sessions.length, 'session')}
+          {view.sessionsAtMs === undefined
+            ? i18n.t('setup.notRead')
+            : count(sessions.length, 'session')}
         </dd>
       </dl>
       <div class="end">
-        {label ? (
-          <button type="button" class="button main" onClick={open}>
-            Open {[label.name, label.issue].filter(Boolean).join(' ')} on {hub.name}
-          </button>
-        ) : (
-          <span>
-            Start an agent there: <code>hubtab agent start</code>
-          </span>
-        )}
+        <button type="button" class="button main" ref={button} onClick={() => void open()}>
+          {label
+            ? i18n.t('setup.open', {
+                session: [label.name, label.issue].filter(Boolean).join(' '),
+                hub: hub.name,
+              })
+            : i18n.t('setup.openTerminal', { hub: hub.name })}
+        </button>
         <button type="button" class="button plain" onClick={onDone}>
-          All options
+          {i18n.t('setup.allOptions')}
         </button>
         <span class="muted later-keys">
-          Later: the toolbar icon, or <kbd>Alt</kbd> <kbd>Shift</kbd> <kbd>H</kbd>
+          {i18n.t('setup.later')} <kbd>Alt</kbd> <kbd>Shift</kbd> <kbd>H</kbd>
         </span>
+        {fault !== undefined && <WrongHint>{fault}</WrongHint>}
       </div>
     </>
   );

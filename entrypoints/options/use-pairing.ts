@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useState } from 'preact/hooks';
 import type { FormError } from '../../components/line-form.tsx';
 import { ask } from '../../lib/ask.ts';
@@ -16,7 +17,7 @@ export function usePairing(server: string): PairingUse {
   const pair = async (typed: string) => {
     const code = typed.trim();
     if (code === '') {
-      setError({ code: 'code-empty', sentence: 'Type the code that your server gave you.' });
+      setError({ code: 'code-empty', sentence: i18n.t('setup.codeEmpty') });
       return;
     }
     setBusy(true);

@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useState } from 'preact/hooks';
 import { browser } from 'wxt/browser';
 import { faultWords } from '../../components/faults.ts';
@@ -75,6 +76,6 @@ export async function requestOrigins(origins: string[]): Promise<boolean> {
 export function formError(code: FaultCode, server?: string): FormError {
   const { sentence } = faultWords(code, { server }, 'form');
   return code === 'permission-missing'
-    ? { code, sentence, retryLabel: 'Ask again' }
+    ? { code, sentence, retryLabel: i18n.t('setup.askAgain') }
     : { code, sentence };
 }

@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ConnectingMessage } from '../../components/connecting-message.tsx';
 import { JoinLine } from '../../components/join-line.tsx';
@@ -13,25 +14,28 @@ import { useJoinLine } from '../../components/use-join-line.ts';
 import { watchJoinLine } from '../../lib/join-line.ts';
 import type { ExtensionState, Fault } from '../../protocol/contexts.ts';
 import { openOptions } from './pages.ts';
+import { NewAgent } from './new-agent.tsx';
 import { Sessions } from './sessions.tsx';
 
 /** After this a first connection is taken to be slow, and its details are offered. */
 const SLOW_MS = 5000;
 
-/** How soon after one reading the next one begins while the popup is open: sessions come and go. */
-const REFRESH_MS = 3000;
+/** How soon a server that failed is asked again while the popup is open. What hubs do is told as it happens. */
+const RETRY_MS = 5000;
 
 /** The popup: draws from the stored state at once, asks for a new reading, and patches what changed. */
 export function PopupPage() {
   const state = useFollowed(readState, followState);
   const [showsDetails, setShowsDetails] = useState(false);
   const [isSlow, setSlow] = useState(false);
+  const [isStarting, setStarting] = useState(false);
   const [fault, setFault] = useState<Fault>();
   const refresh = useCallback(async () => {
     const reply = await ask('refresh', {});
     setFault(reply.ok ? undefined : unsaid(reply.error));
   }, []);
-  useRepeatedly(refresh, REFRESH_MS);
+  useEffect(() => void refresh(), [refresh]);
+  useRepeatedly(refresh, RETRY_MS, state?.serverFault !== undefined);
   useEffect(() => {
     const timer = setTimeout(() => setSlow(true), SLOW_MS);
     return () => clearTimeout(timer);
@@ -46,20 +50,20 @@ export function PopupPage() {
       return (
         <Message
           key={view.kind}
-          title="Connect to your server"
+          title={i18n.t('popup.connectTitle')}
           state="not-configured"
-          action={{ label: 'Set up', onClick: () => openOptions() }}
+          action={{ label: i18n.t('action.setUp'), onClick: () => openOptions() }}
         >
-          <p>Hubtab lists the agents on your machines and opens their terminals here.</p>
+          <p>{i18n.t('popup.connect')}</p>
         </Message>
       );
     case 'signed-out':
       return (
         <Message
           key={view.kind}
-          title="Signed out"
+          title={i18n.t('popup.signedOut')}
           state="signed-out"
-          action={{ label: 'Sign in', onClick: () => openOptions('account') }}
+          action={{ label: i18n.t('action.signIn'), onClick: () => openOptions('account') }}
         >
           <p>{view.sentence}</p>
         </Message>
@@ -68,11 +72,11 @@ export function PopupPage() {
       return (
         <Message
           key={view.kind}
-          title="Access was removed"
+          title={i18n.t('popup.accessTitle')}
           state="permission-missing"
-          action={{ label: 'Allow access', onClick: () => openOptions('account') }}
+          action={{ label: i18n.t('action.allowAccess'), onClick: () => openOptions('account') }}
         >
-          <p>The browser no longer lets Hubtab reach {view.server}.</p>
+          <p>{i18n.t('popup.accessRemoved', { server: view.server })}</p>
         </Message>
       );
     case 'connecting':
@@ -90,7 +94,16 @@ export function PopupPage() {
       return <FirstHub state={state} email={view.email} />;
     case 'list':
   }
-  return state && <Sessions state={state} fault={fault} onRefresh={refresh} />;
+  if (!state) return null;
+  if (isStarting) return <NewAgent state={state} onClose={() => setStarting(false)} />;
+  return (
+    <Sessions
+      state={state}
+      fault={fault}
+      onRefresh={refresh}
+      onNewAgent={() => setStarting(true)}
+    />
+  );
 }
 
 /** A fault that no view of the popup says already. */
@@ -103,12 +116,14 @@ function FirstHub({ state, email }: { state: ExtensionState | undefined; email: 
   const account = state?.account ?? { kind: 'not-configured' };
   const { line, renew } = useJoinLine(watchJoinLine, account);
   const server = account.kind === 'not-configured' ? '' : serverName(account.serverUrl);
-  const until =
-    line.kind === 'ready' ? `, until ${clockText(Date.parse(line.token.expiresAt), nowMs)}` : '';
+  const sentence =
+    line.kind === 'ready'
+      ? i18n.t('popup.runUntil', { time: clockText(Date.parse(line.token.expiresAt), nowMs) })
+      : i18n.t('popup.run');
   return (
     <>
-      <Message title="Add your first hub" state="no-hubs">
-        <p>Run this on the machine where your agents work. The line works once{until}.</p>
+      <Message title={i18n.t('popup.firstHub')} state="no-hubs">
+        <p>{sentence}</p>
         <JoinLine
           line={line}
           server={server}
@@ -121,7 +136,7 @@ function FirstHub({ state, email }: { state: ExtensionState | undefined; email: 
         <span class="dot" aria-hidden="true" />
         <span class="grow cut">{email}</span>
         <button type="button" class="link-button" onClick={() => openOptions()}>
-          Options
+          {i18n.t('popup.options')}
         </button>
       </footer>
     </>

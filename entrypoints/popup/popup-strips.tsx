@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { FaultAction } from '../../components/fault-table.ts';
 import { ACTION_LABELS, faultWords } from '../../components/faults.ts';
 import { serverName } from '../../components/popup-view.ts';
@@ -18,7 +19,8 @@ export function PopupStrips({ state, isOnline, listTime, fault, onAction }: Popu
   if (!isOnline) {
     return (
       <Strip icon="unplug" fault="browser-offline">
-        This browser is offline.{listTime && <span class="muted num"> As of {listTime}</span>}
+        {i18n.t('popup.browserOffline')}
+        {listTime && <span class="muted num"> {i18n.t('popup.listAsOf', { time: listTime })}</span>}
       </Strip>
     );
   }
@@ -27,7 +29,7 @@ export function PopupStrips({ state, isOnline, listTime, fault, onAction }: Popu
   const { account } = state;
   const server = account.kind === 'not-configured' ? undefined : serverName(account.serverUrl);
   const words = faultWords(shown.code, { server }, 'list');
-  const label = words.action === 'retry' ? 'Retry now' : ACTION_LABELS[words.action];
+  const label = words.action === 'retry' ? i18n.t('action.retryNow') : ACTION_LABELS[words.action];
   const action = label === '' ? undefined : { label, onClick: () => onAction(words.action) };
   return (
     <Strip icon="triangle-alert" tone="waiting" fault={shown.code} action={action}>

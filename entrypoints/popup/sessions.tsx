@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { FaultAction } from '../../components/fault-table.ts';
 import { FilterBar } from '../../components/filter-bar.tsx';
@@ -6,6 +7,7 @@ import { activeIndex, popupIntent } from '../../components/popup-keys.ts';
 import { connectionSummary } from '../../components/popup-view.ts';
 import { filterRows, rowsInOrder, sessionGroups } from '../../components/session-groups.ts';
 import { listIds, rowId, SessionList } from '../../components/session-list.tsx';
+import { SessionSheet } from '../../components/session-sheet.tsx';
 import type { SessionRow } from '../../components/session-view.ts';
 import { clockText, count } from '../../components/times.ts';
 import { useFocus } from '../../components/use-focus.ts';
@@ -14,6 +16,7 @@ import { useOnline } from '../../components/use-online.ts';
 import { ask } from '../../lib/ask.ts';
 import type { ExtensionState, Fault, OpenWhere } from '../../protocol/contexts.ts';
 import { openOptions } from './pages.ts';
+import { useSheet } from './use-sheet.ts';
 import { PopupStrips } from './popup-strips.tsx';
 
 interface SessionsProps {
@@ -21,10 +24,11 @@ interface SessionsProps {
   /** Why the last reading failed as a whole. */
   fault: Fault | undefined;
   onRefresh: () => void;
+  onNewAgent: () => void;
 }
 
 /** The list of sessions with its filter, keys and footer. */
-export function Sessions({ state, fault, onRefresh }: SessionsProps) {
+export function Sessions({ state, fault, onRefresh, onNewAgent }: SessionsProps) {
   const nowMs = useNow(1000);
   const isOnline = useOnline();
   const [query, setQuery] = useState('');
@@ -38,6 +42,7 @@ export function Sessions({ state, fault, onRefresh }: SessionsProps) {
   const rows = isFiltered ? filterRows(all, query) : all;
   const active = useActiveRow(rows);
   const input = useFocus<HTMLInputElement>();
+  const sheet = useSheet(state, rows);
 
   const changeQuery = (next: string) => {
     setQuery(next);
@@ -50,6 +55,16 @@ export function Sessions({ state, fault, onRefresh }: SessionsProps) {
       else setOpenFault(reply.error);
     });
   };
+  const openShell = (hubId: string) => {
+    void ask('start-shell', { hubId }).then(async (started) => {
+      const { session } = started.ok ? started.value : {};
+      const done = session
+        ? await ask('open-terminal', { hubId, session, where: 'focus' as const })
+        : started;
+      if (done.ok) window.close();
+      else setOpenFault(done.error);
+    });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     const at = { rowCount: rows.length, activeIndex: active.index, query };
@@ -59,6 +74,7 @@ export function Sessions({ state, fault, onRefresh }: SessionsProps) {
     if (intent.kind === 'move') active.moveTo(intent.index);
     else if (intent.kind === 'clear') changeQuery('');
     else if (intent.kind === 'close') window.close();
+    else if (intent.kind === 'actions') sheet.show(rows[intent.index]);
     else {
       const row = rows[intent.index];
       if (row) open(row, intent.where);
@@ -79,6 +95,7 @@ export function Sessions({ state, fault, onRefresh }: SessionsProps) {
         activeId={active.row && rowId(active.row)}
         onQuery={changeQuery}
         onKeyDown={onKeyDown}
+        onNewAgent={onNewAgent}
         onAddHub={() => openOptions('add-hub')}
         onOptions={() => openOptions()}
       />
@@ -97,14 +114,37 @@ export function Sessions({ state, fault, onRefresh }: SessionsProps) {
           activeKey={active.row?.key}
           nowMs={nowMs}
           onOpen={open}
+          onActions={sheet.show}
           onFaultAction={onFaultAction}
+          onOpenShell={openShell}
         />
       </main>
       <PopupFooter
         summary={connectionSummary(state, isOnline, listTime)}
-        matches={isFiltered ? `${rows.length} of ${count(all.length, 'session')}` : undefined}
+        matches={
+          isFiltered
+            ? i18n.t('popup.someOf', { some: rows.length, all: count(all.length, 'session') })
+            : undefined
+        }
         hasRows={rows.length > 0}
+        onActions={() => sheet.show(active.row)}
       />
+      {sheet.row && (
+        <SessionSheet
+          key={sheet.row.key}
+          row={sheet.row}
+          isAgent={sheet.isAgent}
+          isBusy={sheet.isBusy}
+          error={sheet.error}
+          onOpen={(where) => sheet.row && open(sheet.row, where)}
+          onRename={sheet.rename}
+          onStop={sheet.stop}
+          onClose={() => {
+            sheet.close();
+            input.current?.focus();
+          }}
+        />
+      )}
     </>
   );
 }

@@ -39,6 +39,7 @@ export function hubView(name: string, rest: Partial<HubView> = {}, online = true
     unit: { kind: 'running', path: { via: 'fra', rttMs: 41.6 } },
     sessions: [],
     sessionsAtMs: NOW - 10 * MINUTE,
+    isWatched: true,
     ...rest,
   };
 }

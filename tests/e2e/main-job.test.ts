@@ -157,13 +157,14 @@ test('resizing the window resizes tmux', async () => {
   await until(size).toBe(before);
 });
 
-test('two terminals on one hub share one SSH connection', async () => {
+test('two terminals on one hub and its watch share one SSH connection', async () => {
   const { first, one } = hubs();
   await one.tmux('new-session', '-d', '-s', 'second');
   const page = await openTerminal(stage.browser, first.id, 'second');
   await whenOpen(page);
-  const pids = (await one.tmux('list-clients', '-F', '#{client_pid}')).split('\n');
-  expect(pids).toHaveLength(2);
+  const clients = async () => (await one.tmux('list-clients', '-F', '#{client_pid}')).split('\n');
+  await until(async () => (await clients()).length).toBe(3);
+  const pids = await clients();
   const connections = await Promise.all(
     pids.map((pid) =>
       one.mustExec(['sh', '-c', `tr '\\0' '\\n' < /proc/${pid}/environ | grep ^SSH_CLIENT=`]),

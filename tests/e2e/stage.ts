@@ -8,6 +8,7 @@ import {
   type ExtensionBrowser,
   type LaunchOptions,
 } from '../../scripts/chromium.ts';
+import type { StackHub } from '../../scripts/stack/hub.ts';
 import { startStack, type Stack, type StackOptions } from '../../scripts/stack/start.ts';
 
 /** The real stack and a real browser with the real extension, for one file of tests. */
@@ -71,6 +72,15 @@ export async function headscaleNodes(stack: Stack): Promise<HeadscaleNode[]> {
 /** The ephemeral ones: browsers. */
 export async function browserNodes(stack: Stack): Promise<HeadscaleNode[]> {
   return (await headscaleNodes(stack)).filter(({ pre_auth_key }) => pre_auth_key?.ephemeral);
+}
+
+/** The sessions that terminals are attached to on a hub, one line for each. The watch's own client is none. */
+export async function terminalClients(hub: StackHub): Promise<string> {
+  const names = await hub.tmux('list-clients', '-F', '#{session_name}');
+  return names
+    .split('\n')
+    .filter((name) => name !== 'hubtab-watch')
+    .join('\n');
 }
 
 /** The first hub of the first account: what the API says of it, and the machine itself. */

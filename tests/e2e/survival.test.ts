@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
-import { browserNodes, firstHub, until, useStage } from './stage.ts';
+import { browserNodes, firstHub, terminalClients, until, useStage } from './stage.ts';
 import {
   closeOffscreen,
   injectFault,
@@ -37,7 +37,7 @@ async function goesOn(): Promise<void> {
   expect(numbers[0]).toBe(1);
   expect((await browserNodes(stage.stack)).map(({ id }) => id)).toEqual([nodeId]);
   // What a dead worker left behind on the hub is reset when the hub next sends to it.
-  await until(() => hub().hub.tmux('list-clients', '-F', '#{session_name}')).toBe(SESSION);
+  await until(() => terminalClients(hub().hub)).toBe(SESSION);
 }
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ test('a reload of the tab keeps node, session and every line', async () => {
 
 test('closing the tab and opening it again keeps node, session and every line', async () => {
   await terminal.close();
-  await until(() => hub().hub.tmux('list-clients')).toBe('');
+  await until(() => terminalClients(hub().hub)).toBe('');
   terminal = await openTerminal(stage.browser, hub().id, SESSION);
   await whenOpen(terminal);
   await goesOn();

@@ -52,7 +52,8 @@ test('text on the hub that looks like rows of the list forges none', () => {
   tmux('set-option', '-p', '-t', '=honest:', '@agent_question', forged);
   const names = list().map(({ name }) => name);
   expect(names).not.toContain('evil');
-  expect(list().find(({ name }) => name === 'honest')?.question).toBe(forged);
+  const question = list().find(({ name }) => name === 'honest')?.question;
+  expect(question).toBe(forged.replace('\n', ' '));
 });
 
 test('a title is text: nothing in it is expanded', async () => {

@@ -1,0 +1,100 @@
+import { browser } from 'wxt/browser';
+import {
+  isQuietHour,
+  news,
+  NOBODY_TOLD,
+  noticeWords,
+  type Told,
+} from '../../components/attention.ts';
+import { toolbarView, type ToolbarView } from '../../components/toolbar-view.ts';
+import { readSettings } from '../../lib/settings.ts';
+import { parseTerminalAddress } from '../../lib/terminal-address.ts';
+import type { WaitingSession } from '../../lib/waiting.ts';
+import type { ExtensionState } from '../../protocol/contexts.ts';
+import { openTerminal } from './terminals.ts';
+
+const KEY = 'told';
+
+/** The badge's colours: ui.md 3; 9.8:1. */
+const BADGE = { text: '#1c1400', background: '#f2b33d' };
+
+const ICONS: Record<ToolbarView['icon'], string> = {
+  connected: 'hubtab',
+  waiting: 'hubtab-waiting',
+  offline: 'hubtab-offline',
+};
+
+let attending: Promise<void> = Promise.resolve();
+
+/** Shows in the toolbar how it stands, and tells of agents that began to wait. One state after the other. */
+export function attend(state: ExtensionState): void {
+  attending = attending
+    .then(async () => {
+      await showToolbar(toolbarView(state));
+      await tellNews(state);
+    })
+    .catch((error: unknown) => console.error('attention', error));
+}
+
+/** A notification was clicked. Its id is the address of the session. */
+export async function openNotified(id: string): Promise<void> {
+  await browser.notifications.clear(id);
+  const address = parseTerminalAddress(id);
+  if (address.ok) await openTerminal(address.value.hubId, address.value.session, 'focus');
+}
+
+async function showToolbar({ badge, title, icon }: ToolbarView): Promise<void> {
+  const path = (size: number) => `/icons/${ICONS[icon]}-${size}.png`;
+  await Promise.all([
+    browser.action.setBadgeText({ text: badge }),
+    browser.action.setBadgeBackgroundColor({ color: BADGE.background }),
+    browser.action.setBadgeTextColor({ color: BADGE.text }),
+    browser.action.setTitle({ title }),
+    browser.action.setIcon({ path: { 16: path(16), 32: path(32) } }),
+  ]);
+}
+
+async function tellNews(state: ExtensionState): Promise<void> {
+  const [stored, settings, lookedAt] = await Promise.all([
+    browser.storage.session.get(KEY),
+    readSettings(),
+    sessionLookedAt(),
+  ]);
+  const nowMs = Date.now();
+  const isQuiet = !settings.notifyWaiting || isQuietHour(settings.quietHours, new Date(nowMs));
+  const before = (stored[KEY] as Told | undefined) ?? NOBODY_TOLD;
+  const { told, show, withdraw } = news(before, state.hubs, { nowMs, isQuiet, lookedAt });
+  // Before the notices: a service worker that is stopped between must not tell twice.
+  await browser.storage.session.set({ [KEY]: told });
+  await Promise.all([
+    ...withdraw.map((id) => browser.notifications.clear(id)),
+    ...show.map((waiting) => notify(waiting, !settings.notifySound)),
+  ]);
+}
+
+async function notify(waiting: WaitingSession, isSilent: boolean): Promise<void> {
+  const id = waiting.key;
+  // One for each session: a later one replaces it, and is shown again only if the first is gone.
+  await browser.notifications.clear(id);
+  await browser.notifications.create(id, {
+    type: 'basic',
+    iconUrl: '/icons/hubtab-128.png',
+    ...noticeWords(waiting),
+    silent: isSilent,
+  });
+}
+
+/** The session in the tab that has the focus, as {@link WaitingSession.key}. */
+async function sessionLookedAt(): Promise<string | undefined> {
+  const contexts = await browser.runtime.getContexts({ contextTypes: ['TAB'] });
+  for (const { documentUrl, tabId, windowId } of contexts) {
+    const url = documentUrl === undefined ? null : URL.parse(documentUrl);
+    if (url?.pathname !== '/terminal.html') continue;
+    const [tab, window] = await Promise.all([
+      browser.tabs.get(tabId).catch(() => undefined),
+      browser.windows.get(windowId).catch(() => undefined),
+    ]);
+    if (tab?.active && window?.focused) return url.hash.slice(1);
+  }
+  return undefined;
+}
