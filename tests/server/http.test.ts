@@ -14,12 +14,13 @@ beforeAll(async () => {
 const ANY_ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const ANY = { id: ANY_ID, nodeId: '1', shareId: ANY_ID, noticeId: ANY_ID };
 
-/** Routes that the document does not describe: pages and files for people and their shells. */
+/** Routes that the document does not describe: pages, and files for people, shells and Prometheus. */
 const NOT_DESCRIBED = [
   'GET /',
   'GET /install.sh',
   'GET /install/:platform/:name',
   'GET /install/hubtab.mjs',
+  'GET /metrics', // Prometheus's own format
   'GET /openapi.json',
 ];
 
