@@ -11,7 +11,8 @@ import { buildWasm } from './build-wasm.ts';
 
 /**
  * `npm run bench -- [--json FILE] [--only NAME] [--rounds N]`: measures the tailnet client beside upstream's and beside
- * native ssh over the same relay, and prints a table. `--only` takes the name of a figure.
+ * native ssh over the same relay, and prints a table. `--only` takes the name of a figure, or of a step
+ * that yields several.
  */
 const ROUNDS = 5;
 
@@ -24,9 +25,13 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds ?? ROUNDS);
 if (!Number.isSafeInteger(rounds) || rounds < 1) usage('--rounds: expected a number from 1');
-const figures = FIGURES.filter(({ name }) => values.only === undefined || name === values.only);
-if (figures.length === 0)
-  usage(`--only: expected one of ${FIGURES.map(({ name }) => name).join(', ')}`);
+const figures = FIGURES.filter(
+  ({ name, step }) => values.only === undefined || values.only === name || values.only === step,
+);
+if (figures.length === 0) {
+  const names = new Set(FIGURES.flatMap(({ name, step }) => [name, step]));
+  usage(`--only: expected one of ${[...names].join(', ')}`);
+}
 
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)

@@ -41,6 +41,8 @@ const GO_PROGRAMS = [
 const SYSTEM_PROGRAMS = [
   { commands: ['tmux'], debian: 'tmux' },
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
+  // Makes the network client smaller.
+  { commands: ['wasm-opt'], debian: 'binaryen' },
   // Full-screen programs that the tests draw in a terminal.
   { commands: ['vim'], debian: 'vim' },
   { commands: ['less'], debian: 'less' },
