@@ -1,4 +1,4 @@
-import { execFile as execFileWithCallback, spawn } from 'node:child_process';
+import { execFile as execFileWithCallback, spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,6 +25,13 @@ const execFile = promisify(execFileWithCallback);
 
 /** How long each fuzz target of Go runs. */
 const FUZZ_TIME = '10s';
+
+/** Process groups that run now: go and vitest start programs of their own, which must not outlive an interrupted run. */
+const groups = new Set<number>();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    for (const group of groups) process.kill(-group, signal);
+  });
 
 const isLong = process.argv.includes('--long');
 
@@ -79,7 +86,9 @@ async function goTests(): Promise<Count> {
     cwd,
     env: goEnvironment(),
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
+  const ended = whenEnded(child);
   for await (const line of createInterface({ input: child.stdout })) {
     const event = goEvent(line);
     if (
@@ -91,10 +100,7 @@ async function goTests(): Promise<Count> {
     if (event.Action === 'pass') count.passed += 1;
     if (event.Action === 'fail') count.failed += 1;
   }
-  const code = await new Promise<number>((resolve) => {
-    if (child.exitCode !== null) resolve(child.exitCode);
-    child.on('exit', (exit) => resolve(exit ?? 1));
-  });
+  const code = await ended;
   if (code !== 0 && count.failed === 0) count.failed += 1;
   console.log(`go: ${count.passed} passed, ${count.failed} failed`);
   return count;
@@ -139,9 +145,19 @@ function goEnvironment() {
 }
 
 function run(command: string, args: readonly string[], cwd: string): Promise<number> {
-  const child = spawn(command, args, { cwd, env: goEnvironment(), stdio: 'inherit' });
+  const env = goEnvironment();
+  return whenEnded(spawn(command, args, { cwd, env, stdio: 'inherit', detached: true }));
+}
+
+/** Resolves with the exit status of a program that leads a process group. */
+function whenEnded(child: ChildProcess): Promise<number> {
+  const { pid } = child;
+  if (pid !== undefined) groups.add(pid);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => {
+      if (pid !== undefined) groups.delete(pid);
+      resolve(code ?? 1);
+    });
   });
 }
