@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Icon, type IconName } from './icon.tsx';
+import { IconButton } from './icon-button.tsx';
 
 interface StripProps {
   icon: IconName;
@@ -9,10 +10,12 @@ interface StripProps {
   children: ComponentChildren;
   /** The one thing to do about it. */
   action?: { label: string; onClick: () => void } | undefined;
+  /** If unset, it stays as long as the fact. */
+  onClose?: () => void;
 }
 
 /** States one fact that does not block. */
-export function Strip({ icon, tone = 'plain', fault, children, action }: StripProps) {
+export function Strip({ icon, tone = 'plain', fault, children, action, onClose }: StripProps) {
   return (
     <div class={`strip ${tone}`} role={tone === 'failed' ? 'alert' : 'status'} data-fault={fault}>
       <Icon name={icon} />
@@ -22,6 +25,7 @@ export function Strip({ icon, tone = 'plain', fault, children, action }: StripPr
           {action.label}
         </button>
       )}
+      {onClose && <IconButton icon="x" label="Close" onClick={onClose} />}
     </div>
   );
 }

@@ -23,8 +23,15 @@ export type StyledLine = StyledText[];
 const SEQUENCE =
   /\u001b\[([0-9;:]*)([A-Za-z])|\u001b\](?:8;[^;\u0007\u001b]*;([^\u0007\u001b]*)|[^\u0007\u001b]*)(?:\u0007|\u001b\\)|[\u000e\u000f]|\u001b./g;
 
-/** DEC line drawing, as tmux writes it between SO and SI: from ` to ~. */
+/** DEC line drawing, as tmux writes it between SO and SI: from ` to ~, and a few signs besides. */
 const LINE_DRAWING = '◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·';
+const DRAWN_SIGNS: Partial<Record<string, string>> = {
+  '+': '→',
+  ',': '←',
+  '-': '↑',
+  '.': '↓',
+  '0': '▮',
+};
 /** No place for what cannot be seen, not even in a page that only shows text. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
@@ -59,7 +66,10 @@ export function plainLine(line: StyledLine): string {
 }
 
 function drawn(text: string): string {
-  return text.replace(/[`-~]/g, (char) => LINE_DRAWING[char.charCodeAt(0) - 0x60] ?? char);
+  return text.replace(
+    /[+,.0`-~-]/g,
+    (char) => DRAWN_SIGNS[char] ?? LINE_DRAWING[char.charCodeAt(0) - 0x60] ?? char,
+  );
 }
 
 /** `-J` keeps the blanks at the end of lines: nobody means those that have no colour. */

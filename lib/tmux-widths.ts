@@ -13,16 +13,15 @@ interface JoinRules {
   /** Whether variation selectors, skin tones and flags make one wide cell; before 3.4 they do not. */
   joinsEmoji: boolean;
   /**
-   * Bytes of UTF-8 that a cell holds (tmux.h, UTF8_SIZE); what would exceed them starts a cell of its own. Up to 3.3 tmux
-   * drops it.
+   * Bytes of UTF-8 that a cell holds (tmux.h, UTF8_SIZE). What would exceed them starts a cell of its own; up to 3.3 tmux
+   * drops it and sends what follows, which is the same here.
    */
   cellBytes: number;
 }
 
 function joinRules(version: string): JoinRules {
   const number = tmuxNumber(version);
-  if (number < 304) return { joinsEmoji: false, cellBytes: Infinity };
-  return { joinsEmoji: true, cellBytes: number >= 306 ? 32 : 21 };
+  return { joinsEmoji: number >= 304, cellBytes: number >= 306 ? 32 : 21 };
 }
 
 const ZERO_WIDTH_JOINER = 0x200d;

@@ -154,6 +154,8 @@ export interface BackgroundMessages extends HubActions {
   'remove-browser': { ask: { hubId: HubId; nodeId: string }; reply: Result<unknown> };
   /** A report for a bug tracker, as text. No names, keys, addresses or terminal content. */
   diagnostics: { ask: object; reply: Result<string> };
+  /** Installs the update that is ready: all pages close, and terminals open again. */
+  'install-update': { ask: object; reply: null };
   // from the offscreen document
   /** The worker ended by itself: what the program last wrote, after a panic its stack. */
   'worker-ended': { ask: { lastWords: string }; reply: null };

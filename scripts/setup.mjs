@@ -47,6 +47,7 @@ const SYSTEM_PROGRAMS = [
   { commands: ['vim'], debian: 'vim' },
   { commands: ['less'], debian: 'less' },
   { commands: ['top'], debian: 'procps' },
+  { commands: ['vttest'], debian: 'vttest' },
   // Login shells that hubs' users have; the tests quote for each.
   { commands: ['zsh'], debian: 'zsh' },
   { commands: ['fish'], debian: 'fish' },

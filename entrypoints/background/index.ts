@@ -26,6 +26,7 @@ import { pair, setServer, signOut } from './sign-in.ts';
 import { openTerminal } from './terminals.ts';
 import { authorizedClient } from './tokens.ts';
 import { keepUnitBytes, unitCredentials } from './unit-credentials.ts';
+import { installNow, installWhenUnused, reopenPages, updateReady } from './updates.ts';
 
 const ALARM = 'keep-connected';
 
@@ -67,6 +68,7 @@ export default defineBackground({
       'stop-session': (ask) => onHub('stop-session', ask),
       'rename-session': (ask) => onHub('rename-session', ask),
       diagnostics,
+      'install-update': installNow,
       'worker-ended': async ({ lastWords }) => {
         await forgetWatches();
         return keepWorkerEnd(lastWords);
@@ -113,6 +115,7 @@ export default defineBackground({
 
     browser.runtime.onInstalled.addListener(({ reason }) => void start(reason === 'install'));
     browser.runtime.onStartup.addListener(() => void start(false));
+    browser.runtime.onUpdateAvailable.addListener(({ version }) => void updateReady(version));
     browser.alarms.onAlarm.addListener(() => void stayConnected());
     browser.contextMenus.onClicked.addListener((info) => void takeMenuClick(info));
     browser.runtime.onMessage.addListener((message: unknown, sender) => {
@@ -136,10 +139,12 @@ async function start(isFirstRun: boolean): Promise<void> {
   await browser.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
   await forgetHubs();
   arrangeIssuePages();
+  await reopenPages();
   if (isFirstRun && !(await readStoredAccount())) await browser.runtime.openOptionsPage();
   await stayConnected();
 }
 
 async function stayConnected(): Promise<void> {
+  await installWhenUnused();
   if ((await readStoredAccount())?.refreshToken) await refresh();
 }

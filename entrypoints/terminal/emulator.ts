@@ -23,6 +23,10 @@ const FONTS =
   "'JetBrains Mono NL', 'Hubtab Symbols', ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'Symbols Nerd Font Mono', monospace";
 /** A font that does not load must not keep a terminal from opening: the next one in the list does. */
 const FONT_WAIT_MS = 2000;
+/** Sequences that xterm.js 6.0 repeats as often as they say: lines and scrolls, tabs, the last character. */
+const REPEATING = 'LMSTIZb';
+/** More than any screen has cells to repeat for: such a number only stops the page. */
+const MAX_REPEATS = 10_000;
 /** Until the hub said which version it has. */
 const USUAL_TMUX = '3.3a';
 
@@ -54,6 +58,8 @@ export interface Emulator {
   /** Types text as a paste. It must be safe (`safePaste`). */
   paste(text: string): void;
   newLine(): void;
+  /** Types keys; arrow keys as the program wants them. */
+  type(keys: string): void;
   apply(look: Look): void;
   /** Counts widths as this version of tmux does. Returns whether that is another way than before. */
   countLike(tmuxVersion: string): boolean;
@@ -71,6 +77,8 @@ export interface EmulatorEvents extends Incoming, LinkEvents {
   onTitle: (title: string) => void;
   onCommand: (command: TerminalCommand) => void;
   onBell: () => void;
+  /** The wheel moved where no program asked for the mouse; up is -1. */
+  onWheel: (direction: -1 | 1) => void;
   /** A program on the hub wants to put text on the clipboard. */
   onCopyAsked: (text: string) => void;
   /** The person selected text; only told with the setting for it. */
@@ -123,6 +131,13 @@ export function openEmulator(host: HTMLElement, look: Look, events: EmulatorEven
   term.attachCustomKeyEventHandler((event) =>
     handleKey(event, keyUse(event, current.keys, events.isMac, term.hasSelection()), events),
   );
+  term.attachCustomWheelEventHandler((event) => {
+    if (term.modes.mouseTrackingMode !== 'none' || event.deltaY === 0) return true;
+    if (term.buffer.active.type !== 'alternate') return true;
+    event.preventDefault();
+    events.onWheel(event.deltaY < 0 ? -1 : 1);
+    return false;
+  });
   term.open(host);
   (host as HTMLElement & { hubtabTerminal?: Terminal }).hubtabTerminal = term; // tests read the screen
   stops.push(keepFitted(host, fit));
@@ -138,6 +153,8 @@ export function openEmulator(host: HTMLElement, look: Look, events: EmulatorEven
     if (text !== undefined) events.onCopyAsked(text);
     return true; // answered or not, nobody else may
   });
+  for (const final of REPEATING)
+    term.parser.registerCsiHandler({ final }, ([count]) => Number(count) > MAX_REPEATS);
   search.onDidChangeResults(({ resultIndex, resultCount }) =>
     events.onFound({ index: resultIndex, count: resultCount }),
   );
@@ -166,6 +183,10 @@ export function openEmulator(host: HTMLElement, look: Look, events: EmulatorEven
     },
     paste: (text) => term.paste(text),
     newLine: () => term.input(NEW_LINE),
+    type: (keys) =>
+      term.input(
+        term.modes.applicationCursorKeysMode ? keys.replaceAll('\u001b[', '\u001bO') : keys,
+      ),
     apply(next) {
       current = next;
       Object.assign(term.options, optionsOf(next));

@@ -13,6 +13,8 @@ interface NoticesProps {
   hubName: string;
   notice: string;
   onNoticeOver: () => void;
+  /** Set while the wheel asks for what scrolled off. */
+  offerHistory: (() => void) | undefined;
   /** Where the link under the pointer leads. */
   tip: { text: string; isRefused: boolean } | undefined;
   isDragging: boolean;
@@ -20,7 +22,8 @@ interface NoticesProps {
 
 /** The corners of the screen: notices on the right, where a link leads on the left. None takes the focus. */
 export function Notices(props: NoticesProps) {
-  const { clipboard, transfers, hubName, notice, onNoticeOver, tip, isDragging } = props;
+  const { clipboard, transfers, hubName, notice, onNoticeOver, offerHistory, tip, isDragging } =
+    props;
   useEffect(() => {
     if (notice === '') return undefined;
     const timer = setTimeout(onNoticeOver, NOTICE_MS);
@@ -30,6 +33,11 @@ export function Notices(props: NoticesProps) {
     <>
       <div class="chips">
         {notice !== '' && <Chip kind="notice">{notice}</Chip>}
+        {offerHistory && (
+          <Chip kind="history" actions={[{ label: 'Open history', onClick: offerHistory }]}>
+            What scrolled off is in the history
+          </Chip>
+        )}
         {isDragging && <Chip kind="drop">Drop to send to {hubName || 'the hub'}</Chip>}
         {transfers.current && <TransferChip transfer={transfers.current} transfers={transfers} />}
         <ClipboardChip clipboard={clipboard} hubName={hubName} />

@@ -20,8 +20,10 @@ import { useNow } from '../../components/use-now.ts';
 import { followState, readState } from '../../lib/extension-state.ts';
 import { changeHubMemory } from '../../lib/hub-memory.ts';
 import { checkLink, issueUrl } from '../../lib/links.ts';
+import { send } from '../../lib/messaging.ts';
 import type { TerminalCommand } from '../../lib/terminal-commands.ts';
 import { changeTerminalSettings, FONT_PX } from '../../lib/terminal-settings.ts';
+import { followUpdate, readUpdate } from '../../lib/update.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { Layer } from './layer.tsx';
 import type { ScreenLink } from './links.ts';
@@ -40,6 +42,7 @@ import { useRetryKey } from './use-retry-key.ts';
 import { useTab } from './use-tab.ts';
 import { useTerminal } from './use-terminal.ts';
 import { useTransfers } from './use-transfers.ts';
+import { useWheel } from './use-wheel.ts';
 
 const IS_MAC = navigator.platform.startsWith('Mac');
 
@@ -48,6 +51,8 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
   const look = useLook(hubId);
   const extension = useFollowed(readState, followState);
   const isGone = useExtensionGone();
+  const update = useFollowed(readUpdate, followUpdate);
+  const [isUpdateSeen, setUpdateSeen] = useState(false);
   const bell = useBell();
   const clipboard = useClipboard(hubId, look?.memory);
   const [hovered, setHovered] = useState<ScreenLink>();
@@ -72,6 +77,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
       onOpen: (link) => openLink(link),
       onCommand: (command) => run(command),
       onBell: bell.ring,
+      onWheel: (direction) => wheel.onWheel(direction),
       onCopyAsked: clipboard.onCopyAsked,
       onSelected: (text) => void copyText(text),
       onFound: setMatches,
@@ -80,6 +86,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
   const { emulator, state, retryNow } = terminal;
   const focus = () => emulator.current?.focus();
   const overlay = useOverlay(focus);
+  const wheel = useWheel(hubId, name, (keys) => emulator.current?.type(keys));
   const transfers = useTransfers(hubId, name, (paths) => {
     // The agent gets them as if they had been pasted: as text, with nothing that runs.
     emulator.current?.paste(`${paths.map(asWord).join(' ')} `);
@@ -234,6 +241,20 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
           Hubtab stopped. Open the extensions page and turn it on again.
         </Strip>
       )}
+      {update !== undefined && !isUpdateSeen && (
+        <Strip
+          icon="download"
+          fault="update"
+          action={{
+            label: 'Restart now',
+            onClick: () => void send('background', 'install-update', {}),
+          }}
+          onClose={() => setUpdateSeen(true)}
+        >
+          Update {plainText(update, 20)} installs when terminals close.{' '}
+          <span class="muted">A restart opens them again.</span>
+        </Strip>
+      )}
       {isSignedOut && (
         <Strip
           icon="key-round"
@@ -282,6 +303,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
           transfers={transfers}
           hubName={plainText(hubName, 40)}
           notice={notice}
+          offerHistory={wheel.isOffered ? () => openHistory(hubId, name) : undefined}
           onNoticeOver={() => setNotice('')}
           tip={tip}
           isDragging={isDragging}

@@ -24,7 +24,7 @@ test('colours go on into the next line, blanks at the end do not count', () => {
 });
 
 test('line drawing and links', () => {
-  expect(plainLine(styledLines('\u000elqqk\u000f x')[0] ?? [])).toBe('┌──┐ x');
+  expect(plainLine(styledLines('\u000elqqk+-0\u000f +x')[0] ?? [])).toBe('┌──┐→↑▮ +x');
   const [line] = styledLines('\u001b]8;;https://a.example/\u001b\\there\u001b]8;;\u001b\\ on');
   expect(line).toEqual([
     { text: 'there', style: { link: 'https://a.example/' } },
