@@ -470,7 +470,7 @@ const WORDS = ['Crafting', '日本語テスト', '✅ done', '⚡ fast', '😀 s
 const colour = () => ['\x1b[3' + random(8) + 'm', '\x1b[9' + random(8) + 'm', '\x1b[38;5;' + random(256) + 'm', '\x1b[38;2;' + random(256) + ';' + random(256) + ';' + random(256) + 'm', '\x1b[4' + random(8) + 'm', '\x1b[48;5;' + random(256) + 'm', '\x1b[1m', '\x1b[2m', '\x1b[3m', '\x1b[4m', '\x1b[7m', '\x1b[9m'][random(12)];
 // Whole lines, as agents redraw them: what is left of a wide character cut in half looks otherwise in each terminal.
 const line = (y) => '\x1b[' + y + ';1H\x1b[2K';
-const text = 'the quick brown fox jumps over the lazy dog ';
+const text = 'the quick brown fox jumps over the lazy dog.';
 let frame = 0;
 function draw() {
   out('\x1b[?2026h');
