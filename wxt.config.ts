@@ -24,6 +24,7 @@ export default defineConfig({
       'offscreen',
       'storage',
       'alarms',
+      'identity',
       'clipboardWrite',
       'notifications',
       'contextMenus',

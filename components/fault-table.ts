@@ -242,6 +242,12 @@ export const FAULTS: Record<FaultCode, FaultEntry> = {
     sentence: 'Hubtab lists the agents on your machines and opens their terminals here.',
     action: 'set-up',
   },
+  'sign-in-closed': {
+    title: 'Not signed in',
+    sentence: 'The sign-in window was closed before it finished. Sign in again, or ask for a code.',
+    inForm: 'The sign-in window was closed before it finished.',
+    action: 'sign-in',
+  },
   'signed-out': {
     title: 'You are signed out',
     sentence: 'Sign in at {server} to reach your hubs. Agents keep running.',

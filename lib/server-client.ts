@@ -8,19 +8,31 @@ import {
   JoinToken,
   type BrowserKeyRequest,
 } from '../protocol/hubs.ts';
+import { EXTENSION_CLIENT_ID } from '../protocol/oauth.ts';
 import type { HubId } from '../protocol/ids.ts';
 import { Problem } from '../protocol/problem.ts';
 import { ServerInfo } from '../protocol/server-info.ts';
+import type { Prove } from './dpop.ts';
 
 /** Longest wait for the server; it answers in milliseconds, or says 503 within a second. */
 const TIMEOUT_MS = 10_000;
 
-/** Anything that can be asked of the control server without a sign-in. */
-export function anonymousClient(serverUrl: string) {
-  const call = caller(serverUrl);
+/** Anything that can be asked of the control server without a sign-in. @param prove binds new tokens to its key */
+export function anonymousClient(serverUrl: string, prove?: Prove) {
+  const call = caller(serverUrl, { prove });
   return {
     info: () => call(ServerInfo, 'GET', '/v1/server'),
     pair: (code: string) => call(TokenSet, 'POST', '/v1/pair', { json: { code } }),
+    exchangeCode: (code: string, redirectUri: string, verifier: string) =>
+      call(TokenSet, 'POST', '/oauth2/token', {
+        form: {
+          grant_type: 'authorization_code',
+          client_id: EXTENSION_CLIENT_ID,
+          redirect_uri: redirectUri,
+          code_verifier: verifier,
+          code,
+        },
+      }),
     refresh: (refreshToken: string) =>
       call(TokenSet, 'POST', '/oauth2/token', {
         form: { grant_type: 'refresh_token', refresh_token: refreshToken },
@@ -29,9 +41,12 @@ export function anonymousClient(serverUrl: string) {
   };
 }
 
-/** The control server as one account's browser uses it. Never throws: every answer is a Result. */
-export function serverClient(serverUrl: string, accessToken: string) {
-  const call = caller(serverUrl, accessToken);
+/**
+ * The control server as one account's browser uses it. Never throws: every answer is a Result.
+ * @param prove for tokens that are bound to its key; if unset, they are plain bearer tokens
+ */
+export function serverClient(serverUrl: string, accessToken: string, prove?: Prove) {
+  const call = caller(serverUrl, { accessToken, prove });
   return {
     me: () => call(Me, 'GET', '/v1/me'),
     hubs: () => allHubs(call),
@@ -71,7 +86,13 @@ interface CallOptions {
   headers?: Record<string, string>;
 }
 
-function caller(serverUrl: string, accessToken?: string) {
+interface Credentials {
+  accessToken?: string;
+  prove: Prove | undefined;
+}
+
+function caller(serverUrl: string, { accessToken, prove }: Credentials) {
+  const scheme = prove ? 'DPoP' : 'Bearer';
   return async function call<T>(
     schema: z.ZodType<T>,
     method: string,
@@ -88,7 +109,8 @@ function caller(serverUrl: string, accessToken?: string) {
       headers: {
         Accept: 'application/json',
         ...(options.json === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...(accessToken ? { Authorization: `Bearer ${accessToken}` } : {}),
+        ...(accessToken ? { Authorization: `${scheme} ${accessToken}` } : {}),
+        ...(prove ? { DPoP: await prove(method, path, accessToken) } : {}),
         ...options.headers,
       },
     };

@@ -10,6 +10,7 @@ export type FaultCode =
   | ProblemCode
   | 'not-configured'
   | 'signed-out'
+  | 'sign-in-closed'
   | 'permission-missing'
   | 'bad-address'
   | 'server-unreachable'
@@ -135,6 +136,11 @@ export type OpenWhere = 'focus' | 'new-tab' | 'window';
 export interface BackgroundMessages extends HubActions {
   // from pages
   'set-server': { ask: { url: string }; reply: Result<{ serverUrl: string; origins: string[] }> };
+  /** Opens the server's own page in a window and waits for the person to finish or close it. */
+  'sign-in': {
+    ask: { /** The sign-in ends with the browser. */ isForgotten: boolean };
+    reply: Result<{ email: string }>;
+  };
   pair: { ask: { code: string }; reply: Result<{ email: string }> };
   'sign-out': { ask: object; reply: Result<null> };
   /** Reads the hub list and every hub's sessions again. */

@@ -41,12 +41,12 @@ export async function signIn(
 ): Promise<Page> {
   const page = await browser.open('options.html');
   // The server's name is asked for only once.
-  await page.waitForSelector('input[name="server"], input[name="code"]');
+  await page.waitForSelector('input[name="server"], form[data-state="sign-in"]');
   if (await page.isVisible('input[name="server"]')) {
     await page.fill('input[name="server"]', info.serverUrl);
     await page.press('input[name="server"]', 'Enter');
   }
-  await page.waitForSelector('input[name="code"]');
+  await page.click('form[data-state="sign-in"] button:has-text("Use a code")');
   await page.fill('input[name="code"]', await pairingCode(info, account));
   await page.press('input[name="code"]', 'Enter');
   await page.waitForFunction(() => !document.querySelector('input[name="code"]'));

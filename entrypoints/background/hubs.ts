@@ -9,15 +9,19 @@ import type {
   OffscreenMessages,
   Result,
 } from '../../protocol/contexts.ts';
-import type { Hub } from '../../protocol/hubs.ts';
+import type { Hub, HubList } from '../../protocol/hubs.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { ensureOffscreen } from './offscreen-document.ts';
-import { authorizedClient } from './tokens.ts';
+import { authorizedClient, forgetAccess } from './tokens.ts';
 
 /** Reads the hub list from the server and has the worker join, or leave, what changed. */
 export async function readHubs(): Promise<Result<Hub[]>> {
-  const client = await authorizedClient();
-  const answer = client.ok ? await client.value.server.hubs() : client;
+  let answer = await askForHubs();
+  // Signed out elsewhere while the token still had time: the refresh token tells which.
+  if (!answer.ok && answer.error.code === 'unauthorized') {
+    await forgetAccess();
+    answer = await askForHubs();
+  }
   const account = await readAccount();
   if (!answer.ok) {
     await updateState((state) => ({ ...withFault(state, answer.error), account }));
@@ -31,6 +35,11 @@ export async function readHubs(): Promise<Result<Hub[]>> {
     hubs: hubs.toSorted(byName).map((hub) => viewOf(hub, state.hubs)),
   }));
   return { ok: true, value: hubs };
+}
+
+async function askForHubs(): Promise<Result<HubList>> {
+  const client = await authorizedClient();
+  return client.ok ? client.value.server.hubs() : client;
 }
 
 /** Reads the list, joins the units, and reads the sessions of every hub that is there. */

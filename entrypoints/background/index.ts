@@ -22,7 +22,7 @@ import {
 import { onHub } from './hub-actions.ts';
 import { arrangeIssuePages, takeIssueMessage, takeMenuClick } from './issue-pages.ts';
 import { handOver } from './offscreen-document.ts';
-import { pair, setServer, signOut } from './sign-in.ts';
+import { pair, setServer, signIn, signOut } from './sign-in.ts';
 import { openTerminal } from './terminals.ts';
 import { authorizedClient } from './tokens.ts';
 import { keepUnitBytes, unitCredentials } from './unit-credentials.ts';
@@ -38,6 +38,7 @@ export default defineBackground({
   main() {
     serve('background', {
       'set-server': ({ url }) => setServer(url),
+      'sign-in': ({ isForgotten }) => signIn(isForgotten),
       pair: ({ code }) => pair(code),
       'sign-out': signOut,
       refresh,

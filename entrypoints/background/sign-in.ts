@@ -1,12 +1,16 @@
 import { browser } from 'wxt/browser';
-import { readStoredAccount, writeStoredAccount } from '../../lib/account.ts';
+import { readStoredAccount, writeStoredAccount, type StoredAccount } from '../../lib/account.ts';
+import { randomText, sha256 } from '../../lib/dpop.ts';
 import { hostPermission } from '../../lib/host-permission.ts';
 import { send } from '../../lib/messaging.ts';
 import { anonymousClient, serverClient } from '../../lib/server-client.ts';
+import { EXTENSION_SCOPES, type TokenSet } from '../../protocol/account.ts';
 import type { Fault, Result } from '../../protocol/contexts.ts';
+import { EXTENSION_CLIENT_ID } from '../../protocol/oauth.ts';
 import { forgetHubs, refresh } from './hubs.ts';
 import { exists } from './offscreen-document.ts';
-import { forgetTokens, keepTokens } from './tokens.ts';
+import { proofsFor } from './proof-key.ts';
+import { forgetTokens, issuerOf, keepTokens } from './tokens.ts';
 
 /** Takes the address of a control server after asking it whether it is one. */
 export async function setServer(
@@ -20,24 +24,75 @@ export async function setServer(
   const info = await anonymousClient(serverUrl).info();
   if (!info.ok) return info;
   const before = await readStoredAccount();
+  const { issuer } = info.value;
   if (before?.serverUrl !== serverUrl) {
     if (before) await signOut();
-    await writeStoredAccount({ serverUrl });
+    await writeStoredAccount({ serverUrl, issuer });
+  } else {
+    await writeStoredAccount({ ...before, issuer });
   }
   await forgetHubs();
   const origins = [...new Set([hostPermission(serverUrl), hostPermission(info.value.controlUrl)])];
   return { ok: true, value: { serverUrl, origins } };
 }
 
+/**
+ * Signs in on the server's own page, in a window that the browser opens: authorization code with PKCE (RFC 7636), `state`
+ * and `iss` (RFC 9207) compared, tokens bound to this browser's key.
+ * @param isForgotten the sign-in ends with the browser
+ */
+export async function signIn(isForgotten: boolean): Promise<Result<{ email: string }>> {
+  const account = await readStoredAccount();
+  if (!account) return refuse('not-configured', 'no server was named');
+  const verifier = randomText();
+  const state = randomText();
+  const redirectUri = browser.identity.getRedirectURL();
+  const url = new URL('/oauth2/authorize', issuerOf(account));
+  url.search = new URLSearchParams({
+    client_id: EXTENSION_CLIENT_ID,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    code_challenge: await sha256(verifier),
+    code_challenge_method: 'S256',
+    scope: EXTENSION_SCOPES.join(' '),
+    state,
+  }).toString();
+  let back: URLSearchParams;
+  try {
+    const answer = await browser.identity.launchWebAuthFlow({ url: url.href, interactive: true });
+    back = new URL(answer ?? '').searchParams;
+  } catch (error) {
+    return refuse('sign-in-closed', String(error));
+  }
+  if (back.get('state') !== state || back.get('iss') !== issuerOf(account))
+    return refuse('sign-in-closed', 'the answer was not to the question that was asked');
+  const code = back.get('code');
+  if (code === null) return refuse('sign-in-closed', `the server says ${back.get('error')}`);
+  const prove = await proofsFor(issuerOf(account));
+  const client = anonymousClient(account.serverUrl, prove);
+  return enter(account, await client.exchangeCode(code, redirectUri, verifier), isForgotten);
+}
+
 /** Exchanges a pairing code for this browser's own tokens. */
 export async function pair(code: string): Promise<Result<{ email: string }>> {
   const account = await readStoredAccount();
   if (!account) return refuse('not-configured', 'no server was named');
-  const tokens = await anonymousClient(account.serverUrl).pair(code);
+  const prove = await proofsFor(issuerOf(account));
+  return enter(account, await anonymousClient(account.serverUrl, prove).pair(code), false);
+}
+
+/** Keeps the tokens of a finished sign-in, and starts to use them. */
+async function enter(
+  account: StoredAccount,
+  tokens: Result<TokenSet>,
+  isForgotten: boolean,
+): Promise<Result<{ email: string }>> {
   if (!tokens.ok) return tokens;
-  const me = await serverClient(account.serverUrl, tokens.value.access_token).me();
+  const { access_token: token, token_type: type } = tokens.value;
+  const prove = type === 'DPoP' ? await proofsFor(issuerOf(account)) : undefined;
+  const me = await serverClient(account.serverUrl, token, prove).me();
   if (!me.ok) return me;
-  await keepTokens(account.serverUrl, tokens.value, me.value.email);
+  await keepTokens(account, tokens.value, me.value.email, isForgotten);
   void refresh(); // its faults are part of the state that pages show
   return { ok: true, value: { email: me.value.email } };
 }

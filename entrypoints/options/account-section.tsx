@@ -6,7 +6,7 @@ import { clockText } from '../../components/times.ts';
 import { WrongHint } from '../../components/wrong-hint.tsx';
 import { ask } from '../../lib/ask.ts';
 import type { AccountState, ExtensionState } from '../../protocol/contexts.ts';
-import { PairForm, ServerForm } from './forms.tsx';
+import { SignInForm, ServerForm } from './forms.tsx';
 
 interface AccountSectionProps {
   state: ExtensionState;
@@ -51,7 +51,7 @@ function Person({ account }: { account: Exclude<AccountState, { kind: 'not-confi
     return (
       <div class="sign-in" data-state="signed-out">
         <p class="muted">{i18n.t('options.account.notSignedIn')}</p>
-        <PairForm server={serverName(account.serverUrl)} />
+        <SignInForm server={serverName(account.serverUrl)} />
       </div>
     );
   }

@@ -1,12 +1,15 @@
 import { i18n } from '#i18n';
+import { useState } from 'preact/hooks';
 import { JoinLine } from '../../components/join-line.tsx';
 import { LineForm } from '../../components/line-form.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { useJoinLine } from '../../components/use-join-line.ts';
 import { watchJoinLine } from '../../lib/join-line.ts';
 import type { AccountState } from '../../protocol/contexts.ts';
+import { WrongHint } from '../../components/wrong-hint.tsx';
 import { usePairing } from './use-pairing.ts';
 import { useServer } from './use-server.ts';
+import { useSignIn } from './use-sign-in.ts';
 
 interface ServerFormProps {
   initial: string;
@@ -48,8 +51,48 @@ export function ServerForm({ initial, onConnected, onCancel }: ServerFormProps) 
   );
 }
 
+/** Signs in on the server's own page; or by a code, where no window can be opened. */
+export function SignInForm({ server }: { server: string }) {
+  const [isByCode, setByCode] = useState(false);
+  const [isForgotten, setForgotten] = useState(false);
+  const { isBusy, error, signIn } = useSignIn(server);
+  if (isByCode) return <PairForm server={server} onCancel={() => setByCode(false)} />;
+  return (
+    <form
+      class="line-form"
+      data-state="sign-in"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isBusy) signIn(isForgotten);
+      }}
+    >
+      {error ? (
+        <WrongHint fault={error.code}>{error.sentence}</WrongHint>
+      ) : (
+        <p>{i18n.t(isBusy ? 'setup.inWindow' : 'setup.window', { server })}</p>
+      )}
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={isForgotten}
+          onChange={(event) => setForgotten(event.currentTarget.checked)}
+        />
+        {i18n.t('setup.forget')}
+      </label>
+      <div class="actions">
+        <button type="submit" class="button main" aria-disabled={isBusy}>
+          {i18n.t(isBusy ? 'setup.signingIn' : 'action.signIn')}
+        </button>
+        <button type="button" class="button plain" onClick={() => setByCode(true)}>
+          {i18n.t('setup.useCode')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
 /** Asks for the pairing code of the account. */
-export function PairForm({ server }: { server: string }) {
+function PairForm({ server, onCancel }: { server: string; onCancel: () => void }) {
   const pairing = usePairing(server);
   return (
     <LineForm
@@ -61,6 +104,7 @@ export function PairForm({ server }: { server: string }) {
       isBusy={pairing.isBusy}
       error={pairing.error}
       onSubmit={pairing.pair}
+      onCancel={onCancel}
     >
       {!pairing.error && <p>{i18n.t('setup.codeHint', { server })}</p>}
     </LineForm>

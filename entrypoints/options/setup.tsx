@@ -12,7 +12,7 @@ import { WrongHint } from '../../components/wrong-hint.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { ask } from '../../lib/ask.ts';
 import type { ExtensionState, HubView } from '../../protocol/contexts.ts';
-import { AddHub, PairForm, ServerForm } from './forms.tsx';
+import { AddHub, SignInForm, ServerForm } from './forms.tsx';
 
 interface SetupProps {
   state: ExtensionState;
@@ -37,7 +37,7 @@ export function Setup({ state, onDone }: SetupProps) {
         {...(isChanging ? { onCancel: () => setChanging(false) } : {})}
       />
     ),
-    'sign-in': <PairForm server={server} />,
+    'sign-in': <SignInForm server={server} />,
     hub: <AddHub account={account} server={server} />,
     ready: hub && <Ready view={hub} onDone={() => onDone('hubs')} />,
   };

@@ -317,6 +317,9 @@ interface AuthAccountsTable {
   providerId: string;
   userId: string;
   password: string | null;
+  accessToken: string | null;
+  refreshToken: string | null;
+  idToken: string | null;
   createdAt: Date | string;
   updatedAt: Date | string;
 }

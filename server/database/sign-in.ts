@@ -95,6 +95,9 @@ export async function insertPassword(
       providerId: 'credential',
       userId: account.id,
       password: passwordHash,
+      accessToken: null,
+      refreshToken: null,
+      idToken: null,
       ...times,
     })
     .execute();

@@ -112,7 +112,7 @@ describe('the first run', () => {
 
   test('a wrong code, a used one and an old one', async () => {
     await enter('server', stage.stack.info.serverUrl);
-    await page.waitForSelector('input[name="code"]');
+    await page.click('form[data-state="sign-in"] button:has-text("Use a code")');
     await enter('code', 'AAAA-BBBB-CCCC');
     expect(await wordsOf(page, 'pairing-code-unknown')).toMatch(/ask for a new one/);
 

@@ -7,6 +7,7 @@ import { apiKeyFromFile } from '../../../server/headscale/api-key.ts';
 import { HeadscaleClient } from '../../../server/headscale/client.ts';
 import { HeadscaleGate } from '../../../server/headscale/gate.ts';
 import type { Account } from '../../../server/identity/identity.ts';
+import type { OidcConfig } from '../../../server/identity/oidc-provider.ts';
 import { LocalIdentity } from '../../../server/identity/local-identity.ts';
 import { Programs, type ProgramsOptions } from '../../../server/install/programs.ts';
 import { jsonLog } from '../../../server/log.ts';
@@ -18,7 +19,7 @@ import { newDatabase } from './database.ts';
 export const PUBLIC_URL = 'https://hubtab.example';
 
 /** An app with an own database and clock, and with a Headscale that does not answer. */
-export async function createTestApp(programs: ProgramsOptions = {}) {
+export async function createTestApp(programs: ProgramsOptions = {}, oidc?: OidcConfig) {
   const logs: string[] = [];
   const log = jsonLog((line) => logs.push(line));
   const time = { nowMs: Date.parse('2026-11-22T12:00:00Z') };
@@ -42,6 +43,7 @@ export async function createTestApp(programs: ProgramsOptions = {}) {
     seal: new Seal(randomBytes(SEAL_KEY_BYTES)),
     secrets: ['a secret of 32 characters or more for tests'],
     extensionIds: [EXTENSION_ID],
+    oidc,
     clock,
     log,
   });
