@@ -1,11 +1,3 @@
-import { auditCommand } from './commands/audit.ts';
-import { checkCommand } from './commands/check.ts';
-import { backupCommand } from './commands/backup.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { setupUrlCommand } from './commands/setup-url.ts';
-import { startCommand } from './commands/start.ts';
-import { pairingCodeCommand } from './commands/pairing-code.ts';
-import { userCommand } from './commands/user.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { ConfigError } from './config.ts';
 import { errorText, scrub } from './log.ts';
@@ -17,6 +9,8 @@ const USAGE = `Usage:
                       [--headscale-url URL --headscale-api-key-file FILE] [--headscale-binary FILE]
   hubtab server setup-url [--data DIR]
   hubtab server user add EMAIL [--admin] [--data DIR]
+  hubtab server user invite EMAIL [--admin] [--data DIR]
+  hubtab server user disable|enable EMAIL [--data DIR]
   hubtab server user list [--json] [--data DIR]
   hubtab server pairing-code EMAIL [--json] [--data DIR]
   hubtab server check [--json] [--data DIR]
@@ -30,6 +24,18 @@ Where no option is given, HUBTAB_… variables hold (HUBTAB_PUBLIC_URL, HUBTAB_D
 Exit status: 0 good, 1 failed, 2 wrong usage.
 `;
 
+/** Each is loaded when it is asked for: `start` alone needs half of the program. */
+const COMMANDS = new Map<string, () => Promise<(args: string[]) => Promise<number>>>([
+  ['start', async () => (await import('./commands/start.ts')).startCommand],
+  ['setup-url', async () => (await import('./commands/setup-url.ts')).setupUrlCommand],
+  ['user', async () => (await import('./commands/user.ts')).userCommand],
+  ['check', async () => (await import('./commands/check.ts')).checkCommand],
+  ['backup', async () => (await import('./commands/backup.ts')).backupCommand],
+  ['restore', async () => (await import('./commands/restore.ts')).restoreCommand],
+  ['audit', async () => (await import('./commands/audit.ts')).auditCommand],
+  ['pairing-code', async () => (await import('./commands/pairing-code.ts')).pairingCodeCommand],
+]);
+
 /**
  * The server's command line.
  * @param argv without `node` and the script
@@ -38,14 +44,8 @@ Exit status: 0 good, 1 failed, 2 wrong usage.
 export async function runServerCli(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   try {
-    if (command === 'start') return await startCommand(rest);
-    if (command === 'setup-url') return await setupUrlCommand(rest);
-    if (command === 'user') return await userCommand(rest);
-    if (command === 'check') return await checkCommand(rest);
-    if (command === 'backup') return await backupCommand(rest);
-    if (command === 'restore') return await restoreCommand(rest);
-    if (command === 'audit') return await auditCommand(rest);
-    if (command === 'pairing-code') return await pairingCodeCommand(rest);
+    const run = command === undefined ? undefined : COMMANDS.get(command);
+    if (run) return await (await run())(rest);
     if (command === undefined || command === 'help' || command === '--help') {
       process.stdout.write(USAGE);
       return command === undefined ? 2 : 0;

@@ -14,14 +14,27 @@ export async function insertBrowserCut(
 
 /** The intent to cut off what one sign-in brought; BrowserCuts.reconcile() carries it out. */
 export function intendCutOfGrant(db: Database, grantId: string, nowMs: number): Promise<void> {
-  return insertBrowserCut(db, {
+  return insertBrowserCut(db, newCut({ grant_id: grantId }, nowMs));
+}
+
+/** The same for everything that an account's browsers have. */
+export function intendCutOfAccount(db: Database, accountId: string, nowMs: number): Promise<void> {
+  return insertBrowserCut(db, newCut({ account_id: accountId }, nowMs));
+}
+
+function newCut(
+  what: Partial<Pick<BrowserCutRow, 'account_id' | 'grant_id'>>,
+  nowMs: number,
+): BrowserCutRow {
+  return {
     id: ulid(),
     hub_id: null,
     account_id: null,
-    grant_id: grantId,
+    grant_id: null,
     created_at_ms: nowMs,
     finished_at_ms: null,
-  });
+    ...what,
+  };
 }
 
 export function listUnfinishedCuts(db: Database): Promise<BrowserCutRow[]> {

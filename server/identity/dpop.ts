@@ -3,7 +3,7 @@ import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, jwtVerify }
 import { z } from 'zod';
 import { failure, ok, type Result } from '../result.ts';
 
-/** How far a client's clock may be off, in s. It corrects itself by our Date header and asks once more. */
+/** How far a client's clock may be off, in s. */
 const CLOCK_LEEWAY_S = 60;
 /** Proofs remembered so that none is used twice; at this bound the oldest are forgotten, a little before they end. */
 const MAX_REMEMBERED = 50_000;

@@ -51,16 +51,20 @@ export class Invitations {
     });
   }
 
-  /** A link for one more account. @param email if set, the account gets this address whatever its person types */
+  /**
+   * A link for one more account.
+   * @param admin who invites; null for the command line
+   * @param email if set, the account gets this address whatever its person types
+   */
   invite(
-    admin: Account,
+    admin: Account | null,
     role: Account['role'],
     email: string | null,
   ): Promise<{ token: string; expiresAtMs: number }> {
     const address = email?.toLowerCase() ?? null;
     return this.#db.transaction().execute(async (db) => {
-      const made = await this.#create(db, 'invitation', role, address, admin.id);
-      const accountId = admin.id;
+      const accountId = admin?.id ?? null;
+      const made = await this.#create(db, 'invitation', role, address, accountId);
       await recordAudit(db, this.#clock(), { event: 'invitation-created', accountId, kind: role });
       return made;
     });

@@ -171,7 +171,6 @@ async function accountPage(
         ${passwordSection(factors)}
         <section>
           <p class="between">
-            ${account.role === 'admin' ? html`<a href="/admin">Admin pages</a>` : ''}
             <a href="/device">Approve a hub or a browser</a>
           </p>
           <form method="post" action="/sign-out">

@@ -73,6 +73,18 @@ describe('the command line', () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([
       { email: 'alice@example.test', role: 'admin', status: 'active' },
     ]);
+    const invited = await cli('user', 'invite', 'ben@example.test', '--data', data).done;
+    expect(invited.stdout).toMatch(new RegExp(`^${url}/invitation#t=\\S{20,}\\n$`));
+    for (const [verb, status] of [
+      ['disable', 'disabled'],
+      ['enable', 'active'],
+    ] as const) {
+      expect((await cli('user', verb, 'alice@example.test', '--data', data).done).status).toBe(0);
+      const after = await cli('user', 'list', '--json', '--data', data).done;
+      expect(JSON.parse(after.stdout)).toMatchObject([{ status }]);
+    }
+    const nobody = await cli('user', 'disable', 'nobody@example.test', '--data', data).done;
+    expect([nobody.status, nobody.stderr]).toEqual([1, expect.stringContaining('no account')]);
     const code = await cli('pairing-code', 'alice@example.test', '--data', data).done;
     const typed = /Pairing code: (\S+)/.exec(code.stdout)?.[1];
     const paired = await fetch(`${url}/v1/pair`, {
