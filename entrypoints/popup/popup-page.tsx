@@ -154,11 +154,12 @@ function Bones() {
   );
 }
 
-/** Where no filter has the keys, Esc closes all the same. */
+/** Where no filter has the keys, Esc closes all the same; but a dialog takes it for itself. */
 function useCloseOnEscape(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) window.close();
+      const isTaken = event.defaultPrevented || document.querySelector('dialog[open]') !== null;
+      if (event.key === 'Escape' && !isTaken) window.close();
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);

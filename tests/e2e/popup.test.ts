@@ -90,6 +90,9 @@ test('a session is renamed and stopped from the popup, by keys', async () => {
   await popup.keyboard.press('Shift+F10');
   await popup.waitForSelector('dialog.sheet');
   expect(await look(popup, 'popup-actions')).toEqual([]);
+  await popup.keyboard.press('Escape'); // closes the dialog alone
+  await popup.waitForSelector('dialog.sheet', { state: 'detached' });
+  await popup.keyboard.press('Shift+F10');
   await popup.getByRole('button', { name: 'Rename' }).press('Enter');
   await popup.locator('input[name="session"]').fill('#(touch pwned)');
   await popup.keyboard.press('Enter');
@@ -105,7 +108,7 @@ test('a session is renamed and stopped from the popup, by keys', async () => {
   expect(await popup.innerText('dialog.sheet')).toMatch(/Every program in this session ends/);
   await popup.getByRole('button', { name: 'Stop', exact: true }).press('Enter');
   await until(sessions).not.toContain('scratch two');
-  await popup.keyboard.press('Escape');
+  await popup.waitForSelector('dialog.sheet', { state: 'detached' });
 
   await popup.locator('input[role="combobox"]').fill('412');
   await popup.keyboard.press('Shift+F10');
