@@ -4,7 +4,7 @@ import { WxtVitest } from 'wxt/testing/vitest-plugin';
 export default defineConfig({
   test: {
     // Most of a test is waiting for real programs.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -44,8 +44,6 @@ export default defineConfig({
         test: {
           name: 'long',
           include: ['tests/long/**/*.test.ts'],
-          // Some of them measure.
-          maxWorkers: 2,
           testTimeout: 600_000,
           hookTimeout: 180_000,
         },

@@ -121,6 +121,9 @@ it('registers again when its node was deleted, although tailscaled did not notic
   const before = await status();
   await server.deleteHubNode(before.tailscaled.nodeKey ?? '');
   // The server looks at Headscale's list every few seconds; until then it takes the node as alive.
+  await expect
+    .poll(async () => (await listedHubs()) as unknown, { timeout: 20_000 })
+    .toMatchObject([{ online: false }]);
   const upAgain = async () => {
     expect(await home.hubtab(['hub', 'up'])).toMatchObject({ code: 0 });
     return (await status()).tailscaled.nodeKey;

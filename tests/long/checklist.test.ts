@@ -74,6 +74,7 @@ describe('the extension', () => {
       headers: { Authorization: `Bearer ${stage.stack.info.accounts[0]?.accessToken}` },
     });
     expect(removed.status).toBe(204);
+    await options.click('form[data-state="sign-in"] button:has-text("Use a code")');
     await typed('code', await pairingCode(stage.stack.info));
     await options.waitForSelector('main.setup[data-step="hub"] .copy-line code');
     expect(await look(options, 'first-run-3-hub')).toEqual([]);

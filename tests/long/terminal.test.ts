@@ -248,9 +248,10 @@ describe('hostile output', () => {
   test('bytes that are no text', async () => {
     await typeLine(
       terminal,
-      'clear; head -c 3000000 /dev/urandom; reset; clear; echo over-$((1+1))',
+      // Always the same noise.
+      `clear; head -c 500000 /dev/zero | openssl enc -aes-128-ctr -K ${'0'.repeat(32)} -iv ${'0'.repeat(32)}; reset; clear; echo over-$((1+1))`,
     );
-    await whenScreen(terminal, /over-2/, 60_000);
+    await whenScreen(terminal, /over-2/, 180_000);
     await main().hub.tmux('send-keys', '-t', '=main:', '-R');
     await main().hub.tmux('clear-history', '-t', '=main:');
     await isAlive();
@@ -319,22 +320,32 @@ describe('hostile output', () => {
   test('links of a program show their real target, and only the web’s are links', async () => {
     const link = (url: string, text: string) =>
       `\u001b]8;;${url}\u001b\\${text}\u001b]8;;\u001b\\ `;
-    await feed(
-      terminal,
-      `\u001b[2J\u001b[5;1H${link('javascript:alert(1)', 'script')}\r\n${link('https://evil.example/', 'https://github.com/acme')}`,
-      1,
-    );
     const pages = stage.browser.context.pages().length;
-    for (const text of ['script', 'github.com']) {
+    const pointAt = async (text: string) => {
+      // Each time anew: tmux may draw over it.
+      await feed(
+        terminal,
+        `\u001b[2J\u001b[5;1H${link('javascript:alert(1)', 'script')}\r\n${link('https://evil.example/', 'https://github.com/acme')}`,
+        1,
+      );
       const { x, y } = await placeOf(terminal, text);
       await terminal.mouse.move(x, y + 80);
       await terminal.mouse.move(x, y, { steps: 2 });
+    };
+    const clickWithControl = async () => {
       await terminal.keyboard.down('Control');
       await terminal.mouse.down();
       await terminal.mouse.up();
       await terminal.keyboard.up('Control');
-    }
-    await until(() => terminal.locator('[data-tip]').innerText()).toBe('https://evil.example/');
+    };
+    await pointAt('script');
+    await clickWithControl();
+    // xterm.js looks for links when the pointer comes into a row: what is drawn later needs another look.
+    await until(async () => {
+      await pointAt('github.com');
+      return terminal.locator('[data-tip]').innerText({ timeout: 1000 });
+    }).toBe('https://evil.example/');
+    await clickWithControl();
     await until(() => terminal.locator('[data-chip="notice"]').innerText()).toMatch(
       /elsewhere than it says/,
     );

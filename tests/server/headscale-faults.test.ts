@@ -121,6 +121,7 @@ it('no keys are issued under another policy than ours', async () => {
   const test = await start();
   const token = await test.signUp('alice@example.test');
   const path = `/v1/hubs/${await joinedHub(test, token)}/browser-key`;
+  await test.server.internals.reconciler.stop(); // it would put ours back
   const policy = join(test.dataDir, 'headscale', 'policy.hujson');
   writeFileSync(policy, readFileSync(policy, 'utf8').replace('tcp:22', 'tcp:23'));
   kill(test, 'SIGHUP'); // Headscale reads its policy again
