@@ -56,8 +56,22 @@ test('no secret of the network is on the browser’s disk', async () => {
   const worker = await stage.browser.serviceWorker();
   const local = JSON.stringify(await worker.evaluate(() => chrome.storage.local.get(null)));
   expect(local).not.toMatch(/privkey|nodekey|hskey/);
-  const { databases } = await worker.evaluate(async () => ({
-    databases: (await indexedDB.databases()).map(({ name }) => name),
-  }));
-  expect(databases).toEqual([]);
+  // The key that sign-ins are bound to is there, and cannot be taken out.
+  const stored = await worker.evaluate(async () => {
+    const names = (await indexedDB.databases()).map(({ name }) => name ?? '');
+    const opening = indexedDB.open(names[0] ?? '');
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      opening.addEventListener('success', () => resolve(opening.result));
+      opening.addEventListener('error', () => reject(new Error('no database')));
+    });
+    const [store = ''] = database.objectStoreNames;
+    const reading = database.transaction(store).objectStore(store).getAll();
+    await new Promise((resolve) => reading.addEventListener('success', resolve));
+    database.close();
+    const keys = (reading.result as CryptoKeyPair[]).map(
+      ({ privateKey }) => privateKey.extractable,
+    );
+    return { names, stores: database.objectStoreNames.length, keys };
+  });
+  expect(stored).toEqual({ names: ['hubtab'], stores: 1, keys: [false] });
 });
