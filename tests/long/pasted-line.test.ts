@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { HubList } from '../../protocol/hubs.ts';
@@ -119,7 +119,7 @@ it.runIf(userInfo().uid === 0)('as root wants a user, says why, and goes on as i
   try {
     expect(await asRoot('--user', user, '--name', 'Rooted')).toMatchObject({ code: 0 });
     expect(await listedHub('Rooted')).toMatchObject({ sshUser: user, hubtabPath: launcher });
-    expect(existsSync('/root/.local/state/hubtab')).toBe(false);
+    expect(existsSync(join(homedir(), '.local', 'state', 'hubtab'))).toBe(false);
   } finally {
     execFileSync('runuser', [
       '-u',
