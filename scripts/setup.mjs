@@ -57,6 +57,8 @@ const SYSTEM_PROGRAMS = [
   { commands: ['debootstrap'], folder: '/usr/share/debootstrap', debian: 'debootstrap' },
   // The server's other database, started by the tests. Debian keeps its programs out of PATH.
   { commands: ['postgres'], folder: '/usr/lib/postgresql', debian: 'postgresql' },
+  // Certificates for the proxies of the tests.
+  { commands: ['openssl'], debian: 'openssl' },
   // The bench's native peer.
   { commands: ['ssh'], debian: 'openssh-client' },
 ];
