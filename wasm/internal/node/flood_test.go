@@ -16,8 +16,10 @@ import (
 // maxAccepted bounds what a hub that reads nothing takes: the SSH window of 2 MiB, the queue and some slack.
 const maxAccepted = 8 << 20
 
-// maxGrowth is by how much a flood may make the live heap grow.
-const maxGrowth = 8 << 20
+// maxGrowth is by how much a flood may make the live heap grow: the window of SSH, 2 MiB, and what netstack's receive
+// buffer has grown to, 8 MiB at most (tailscale wgengine/netstack). Seen: 3.6 to 7.6 MB. tests/long/load.test.ts holds the
+// browser to 8 MB.
+const maxGrowth = 16 << 20
 
 // floodTime is how long the floods last here; `npm run test:long` has a minute of them in the browser.
 const floodTime = 3 * time.Second
