@@ -1,6 +1,7 @@
 import { i18n } from '#i18n';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import type { FormError } from './line-form.tsx';
+import { useModal } from './use-modal.ts';
 import { WrongHint } from './wrong-hint.tsx';
 
 interface ConfirmDialogProps {
@@ -16,13 +17,8 @@ interface ConfirmDialogProps {
 /** Asks before something that cannot be taken back. The browser's dialog takes the focus and gives it back. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, sentence, confirmLabel, isBusy, error, onConfirm, onCancel } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const id = useId();
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   return (
     <dialog
       class="dialog"

@@ -1,8 +1,9 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { HostKeyReport } from '../protocol/tailnet-error.ts';
 import { Fingerprints } from './fingerprints.tsx';
 import { hostKeyVerdict } from './host-key-verdict.ts';
 import type { FormError } from './line-form.tsx';
+import { useModal } from './use-modal.ts';
 import { WrongHint } from './wrong-hint.tsx';
 
 interface HostKeyDialogProps {
@@ -18,14 +19,9 @@ interface HostKeyDialogProps {
 export function HostKeyDialog(props: HostKeyDialogProps) {
   const { hubName, report, isBusy, error, onTrust, onClose } = props;
   const [printed, setPrinted] = useState('');
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const id = useId();
   const verdict = hostKeyVerdict(printed, report.offered);
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   return (
     <dialog
       class="dialog wide"

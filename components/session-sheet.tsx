@@ -1,10 +1,11 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { isNewName } from '../lib/agent-commands.ts';
 import type { OpenWhere } from '../protocol/contexts.ts';
 import type { FormError } from './line-form.tsx';
 import type { SessionRow } from './session-view.ts';
 import { StateIcon } from './state-icon.tsx';
+import { useModal } from './use-modal.ts';
 import { WrongHint } from './wrong-hint.tsx';
 
 interface SessionSheetProps {
@@ -22,13 +23,8 @@ interface SessionSheetProps {
 export function SessionSheet(props: SessionSheetProps) {
   const { row, onClose } = props;
   const [step, setStep] = useState<'menu' | 'rename' | 'stop'>('menu');
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const id = useId();
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   const name = `${row.label.name} ${row.label.issue}`.trim();
   return (
     <dialog

@@ -1,8 +1,9 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Hub, HubList, HubPatch, RejoinApproval } from '../../protocol/hubs.ts';
 import type { Services } from '../services.ts';
-import { accountOf, requireScope } from '../middleware/bearer.ts';
+import { accountOf } from '../middleware/bearer.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
+import { allowHubs } from './allow.ts';
 import { json, jsonBody, problems } from './describe.ts';
 
 /** Any text: an id that is not a ULID is simply not found, like a foreign one. */
@@ -48,15 +49,8 @@ export function hubRoutes(services: Services) {
     });
 }
 
-function describeRoutes({ identity }: Services) {
-  const read = {
-    security: [{ bearer: ['hubs:read'] }],
-    middleware: requireScope(identity, 'hubs:read'),
-  };
-  const write = {
-    security: [{ bearer: ['hubs:write'] }],
-    middleware: requireScope(identity, 'hubs:write'),
-  };
+function describeRoutes(services: Services) {
+  const { read, write } = allowHubs(services);
   return {
     listHubs: createRoute({
       ...read,

@@ -2,9 +2,10 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Hub, Share } from '../../protocol/hubs.ts';
 import { ShareOfferList, ShareRequest } from '../../protocol/shares.ts';
 import type { Services } from '../services.ts';
-import { accountOf, requireScope } from '../middleware/bearer.ts';
+import { accountOf } from '../middleware/bearer.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
 import { RateLimiter } from '../middleware/rate-limiter.ts';
+import { allowHubs } from './allow.ts';
 import { json, jsonBody, problems } from './describe.ts';
 
 /** A person shares with a few others. More would be somebody who tries addresses, or sends offers nobody asked for. */
@@ -40,15 +41,8 @@ export function shareRoutes(services: Services) {
     });
 }
 
-function describeRoutes({ identity }: Services) {
-  const read = {
-    security: [{ bearer: ['hubs:read'] }],
-    middleware: requireScope(identity, 'hubs:read'),
-  };
-  const write = {
-    security: [{ bearer: ['hubs:write'] }],
-    middleware: requireScope(identity, 'hubs:write'),
-  };
+function describeRoutes(services: Services) {
+  const { read, write } = allowHubs(services);
   return {
     offer: createRoute({
       ...write,
