@@ -16,15 +16,26 @@ interface Count {
 }
 
 interface VitestReport {
-  success: boolean;
   numPassedTests: number;
   numFailedTests: number;
+  testResults: {
+    name: string;
+    status: 'passed' | 'failed';
+    message: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
 }
 
 const execFile = promisify(execFileWithCallback);
 
 /** How many inputs each fuzz target of Go tries. A count, because Go takes the end of a time for a failure now and then. */
 const FUZZ_TIME = '50000x';
+
+/** So many files that fail are run again, alone: two cores carry browsers and daemons, and others may use them too. */
+const RERUN_FILES = 3;
+
+/** What is said again before the sum, because a log is read from its end. */
+const remarks: string[] = [];
 
 /** Process groups that run now: go and vitest start programs of their own, which must not outlive an interrupted run. */
 const groups = new Set<number>();
@@ -47,6 +58,7 @@ const total = counts.reduce(
   { passed: 0, failed: 0 },
 );
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+for (const remark of remarks) console.log(remark);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 
 /** Formatting, lint, types and dead code count as one test. */
@@ -55,27 +67,56 @@ async function check(): Promise<Count> {
   return { passed: Number(isClean), failed: Number(!isClean) };
 }
 
+/** Runs projects of vitest. Few files that fail get a second chance, which the end of the log says. */
 async function vitest(projects: readonly string[]): Promise<Count> {
-  const report = path.join(work, 'test', `vitest-${projects.join('-')}.json`);
-  await mkdir(path.dirname(report), { recursive: true });
-  await rm(report, { force: true });
+  const first = await vitestOnce(projects, []);
+  if (!first.report) return { passed: 0, failed: 1 };
+  const failed = first.report.testResults.filter(({ status }) => status === 'failed');
+  remarks.push(...failed.flatMap(failuresOf));
+  const count = { passed: first.report.numPassedTests, failed: first.report.numFailedTests };
+  // A file that does not load has no tests to fail.
+  if (first.code !== 0) count.failed = Math.max(count.failed, 1);
+  if (failed.length === 0 || failed.length > RERUN_FILES) return count;
+  const files = failed.map(({ name }) => path.relative(root, name));
+  const again = await vitestOnce(projects, files);
+  if (again.code !== 0 || !again.report) return count;
+  remarks.push(
+    `These failed in the first run and passed in a second one, alone: ${files.join(', ')}`,
+  );
+  const counted = failed.flatMap(({ assertionResults }) => assertionResults);
+  const passedBefore = counted.filter(({ status }) => status === 'passed').length;
+  return { passed: count.passed - passedBefore + again.report.numPassedTests, failed: 0 };
+}
+
+async function vitestOnce(projects: readonly string[], files: readonly string[]) {
+  const file = path.join(work, 'test', `vitest-${projects.join('-')}.json`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await rm(file, { force: true });
   const code = await run(
     'vitest',
     [
       'run',
+      ...files,
       ...projects.flatMap((project) => ['--project', project]),
       '--reporter=default',
       '--reporter=json',
-      `--outputFile.json=${report}`,
+      `--outputFile.json=${file}`,
     ],
     root,
   );
-  const text = await readFile(report, 'utf8').catch(() => null);
-  if (text === null) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests } = JSON.parse(text) as VitestReport;
-  // A file that does not load has no tests to fail.
-  const failed = code === 0 ? numFailedTests : Math.max(numFailedTests, 1);
-  return { passed: numPassedTests, failed };
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return { code, report: text === null ? null : (JSON.parse(text) as VitestReport) };
+}
+
+/** A line for each failure of a file, with the start of what it said. */
+function failuresOf(file: VitestReport['testResults'][number]): string[] {
+  const where = path.relative(root, file.name);
+  const tests = file.assertionResults.filter(({ status }) => status === 'failed');
+  if (tests.length === 0) return [`FAIL ${where}: ${file.message.split('\n', 1)[0]}`];
+  return tests.map(
+    ({ fullName, failureMessages }) =>
+      `FAIL ${where} > ${fullName}: ${failureMessages.join(' ').split('\n', 1)[0]}`,
+  );
 }
 
 async function goTests(): Promise<Count> {
@@ -98,7 +139,10 @@ async function goTests(): Promise<Count> {
       process.stdout.write(event.Output ?? '');
     if (!event.Test || event.Test.includes('/')) continue;
     if (event.Action === 'pass') count.passed += 1;
-    if (event.Action === 'fail') count.failed += 1;
+    if (event.Action === 'fail') {
+      count.failed += 1;
+      remarks.push(`FAIL ${event.Package ?? ''} ${event.Test}`);
+    }
   }
   const code = await ended;
   if (code !== 0 && count.failed === 0) count.failed += 1;
