@@ -26,6 +26,14 @@ beforeAll(async () => {
   await mkdir(path.join(home, "a 'folder'"));
   const start = `tmux -f /dev/null -S '${tmux.socket}' new-session -d -s main -x 80 -y 10 -c "$HOME/a 'folder'" cat`;
   expect((await runShell(start)).code).toBe(0);
+  // Until it has started the program, tmux's child is named tmux.
+  await expect
+    .poll(
+      async () =>
+        (await runShell(`tmux -S '${tmux.socket}' list-panes -aF '#{pane_current_command}'`))
+          .stdout,
+    )
+    .toBe('cat\n');
 });
 afterAll(async () => {
   await runShell(`tmux -S '${tmux.socket}' kill-server`);
