@@ -1,11 +1,7 @@
 import { chordLabel } from '../lib/key-chords.ts';
-import {
-  keysOf,
-  TERMINAL_COMMANDS,
-  type ChosenKeys,
-  type TerminalCommand,
-} from '../lib/terminal-commands.ts';
+import { keysOf, type ChosenKeys, type TerminalCommand } from '../lib/terminal-commands.ts';
 import type { HubView } from '../protocol/contexts.ts';
+import { commandLabel } from './command-label.ts';
 import { filterRows, rowsInOrder, sessionGroups } from './session-groups.ts';
 import type { SessionRow } from './session-view.ts';
 
@@ -47,7 +43,7 @@ export function paletteItems(ask: PaletteQuery): PaletteItem[] {
     .map((row): PaletteItem => ({ kind: 'session', key: row.key, row }));
   const words = ask.query.toLowerCase().split(/\s+/).filter(Boolean);
   const commands = OFFERED.filter((command) => {
-    const label = TERMINAL_COMMANDS[command].label.toLowerCase();
+    const label = commandLabel(command).toLowerCase();
     return words.every((word) => label.includes(word));
   }).map((command): PaletteItem => {
     const [first] = keysOf(command, ask.chosen, ask.isMac);
@@ -56,7 +52,7 @@ export function paletteItems(ask: PaletteQuery): PaletteItem[] {
       kind: 'command',
       key: command,
       command,
-      label: TERMINAL_COMMANDS[command].label,
+      label: commandLabel(command),
       keys,
     };
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { browser } from 'wxt/browser';
 import type { HubId } from '../protocol/ids.ts';
-import { FONT_PX } from './terminal-settings.ts';
+import { FONT_PX } from './settings-table.ts';
 
 /** What this browser remembers of one hub, for its terminals. */
 const HubMemory = z.object({

@@ -55,6 +55,15 @@ function keyName({ key, code }: PressedKey): string {
   return key.length === 1 ? key.toUpperCase() : key;
 }
 
+/** Whether a chord may run a command: what types a character, or moves in every program, belongs to the program. */
+export function isCommandChord(chord: KeyChord): boolean {
+  return (
+    /^(?:Mod|Ctrl|Alt|Meta)\+/.test(chord) ||
+    /^(?:Shift\+)?(?:F\d+|Insert|Pause)$/.test(chord) ||
+    chord === 'Shift+Enter'
+  );
+}
+
 /** A chord as people read it: `Ctrl Shift P`, on a Mac `⌘⇧P`. */
 export function chordLabel(chord: KeyChord, isMac: boolean): string {
   // The last part may be a plus itself.

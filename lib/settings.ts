@@ -17,6 +17,12 @@ export async function storeSetting<K extends keyof Settings>(
   await browser.storage.sync.set({ [PREFIX + name]: value });
 }
 
+/** Stores several choices at once. */
+export async function storeSettings(choices: Partial<Settings>): Promise<void> {
+  const entries = Object.entries(choices).map(([name, value]) => [PREFIX + name, value]);
+  await browser.storage.sync.set(Object.fromEntries(entries));
+}
+
 /** Calls back with all settings after every change of one. Returns the way to stop it. */
 export function followSettings(onSettings: (settings: Settings) => void): () => void {
   const listener = (changes: Record<string, unknown>, area: string) => {

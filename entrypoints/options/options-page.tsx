@@ -15,8 +15,11 @@ import { AppearanceSection } from './appearance-section.tsx';
 import { DiagnosticsSection } from './diagnostics-section.tsx';
 import { HubsSection } from './hubs-section.tsx';
 import { IssuePagesSection } from './issue-pages-section.tsx';
+import { KeyboardSection } from './keyboard-section.tsx';
 import { NotificationsSection } from './notifications-section.tsx';
+import { SettingsFileSection } from './settings-file-section.tsx';
 import { Setup } from './setup.tsx';
+import { TerminalSection } from './terminal-section.tsx';
 import { requestOrigins } from './use-server.ts';
 
 /** The options, or for a first visitor the three steps that lead to a terminal. */
@@ -54,8 +57,11 @@ function Options({ state }: { state: ExtensionState }) {
         <a href="#account">{i18n.t('options.account.title')}</a>
         {isSignedIn && <a href="#hubs">{i18n.t('options.hubs.title')}</a>}
         <a href="#appearance">{i18n.t('options.appearance.title')}</a>
+        <a href="#terminal">{i18n.t('options.terminal.title')}</a>
+        <a href="#keyboard">{i18n.t('options.keyboard.title')}</a>
         <a href="#notifications">{i18n.t('options.notifications.title')}</a>
         <a href="#issue-pages">{i18n.t('options.issuePages.title')}</a>
+        <a href="#settings-file">{i18n.t('options.file.title')}</a>
         <a href="#diagnostics">{i18n.t('options.diagnostics.title')}</a>
       </nav>
       <main class="settings">
@@ -69,8 +75,11 @@ function Options({ state }: { state: ExtensionState }) {
           comparesKeyOf={/^#host-key\/(.+)$/.exec(location.hash)?.[1]}
         />
         <AppearanceSection />
+        <TerminalSection />
+        <KeyboardSection />
         <NotificationsSection />
         <IssuePagesSection />
+        <SettingsFileSection />
         <DiagnosticsSection />
       </main>
     </div>

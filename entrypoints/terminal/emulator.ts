@@ -12,7 +12,7 @@ import {
 import { textToCopy } from '../../lib/osc52.ts';
 import { SyncOutput } from '../../lib/sync-output.ts';
 import type { TerminalCommand } from '../../lib/terminal-commands.ts';
-import type { TerminalSettings } from '../../lib/terminal-settings.ts';
+import type { Settings } from '../../lib/settings-table.ts';
 import { tmuxWidths, type WidthProvider } from '../../lib/tmux-widths.ts';
 import { takeIncoming, type Incoming } from './incoming.ts';
 import { followLinks, linkHandler, type LinkEvents } from './links.ts';
@@ -42,7 +42,7 @@ const RESET_MODES = `\u0018\u001b[!p${[
 
 /** The part of the settings that an emulator obeys. */
 export type Look = Pick<
-  TerminalSettings,
+  Settings,
   'fontPx' | 'fontFamily' | 'screenReader' | 'macOptionIsMeta' | 'copyOnSelect' | 'keys'
 >;
 

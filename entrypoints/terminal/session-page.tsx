@@ -21,8 +21,9 @@ import { followState, readState } from '../../lib/extension-state.ts';
 import { changeHubMemory } from '../../lib/hub-memory.ts';
 import { checkLink, issueUrl } from '../../lib/links.ts';
 import { send } from '../../lib/messaging.ts';
+import { storeSetting } from '../../lib/settings.ts';
+import { FONT_PX } from '../../lib/settings-table.ts';
 import type { TerminalCommand } from '../../lib/terminal-commands.ts';
-import { changeTerminalSettings, FONT_PX } from '../../lib/terminal-settings.ts';
 import { followUpdate, readUpdate } from '../../lib/update.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { Layer } from './layer.tsx';
@@ -191,7 +192,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
         overlay.show({ kind: 'download', path: (emulator.current?.selection ?? '').trim() });
         return;
       case 'bar':
-        void changeTerminalSettings({ showBar: !(look?.settings.showBar ?? true) });
+        void storeSetting('showBar', !(look?.settings.showBar ?? true));
     }
   };
 

@@ -6,7 +6,7 @@ import { parsePane } from '../../lib/hub-commands.ts';
 import { runHubJob } from '../../lib/hub-job.ts';
 import { changeHubMemory, type HubMemory } from '../../lib/hub-memory.ts';
 import { openTerminalSession } from '../../lib/terminal-session.ts';
-import type { TerminalSettings } from '../../lib/terminal-settings.ts';
+import type { Settings } from '../../lib/settings-table.ts';
 import type { TerminalSession, TerminalState } from '../../lib/terminal-state.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import {
@@ -38,7 +38,7 @@ interface Wanted {
   hubId: HubId;
   session: string;
   /** Undefined until it was read: the terminal opens then. */
-  look: { settings: TerminalSettings; memory: HubMemory } | undefined;
+  look: { settings: Settings; memory: HubMemory } | undefined;
   events: PageEvents;
 }
 
@@ -130,7 +130,7 @@ export function useTerminal({ hubId, session, look, events }: Wanted): TerminalU
   };
 }
 
-function lookOf({ settings, memory }: { settings: TerminalSettings; memory: HubMemory }): Look {
+function lookOf({ settings, memory }: { settings: Settings; memory: HubMemory }): Look {
   return { ...settings, fontPx: memory.fontPx ?? settings.fontPx };
 }
 

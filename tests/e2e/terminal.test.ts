@@ -11,6 +11,7 @@ import {
   whenOpen,
   whenScreen,
 } from '../../scripts/driver.ts';
+import { look } from './looks.ts';
 import { firstHub, until, useStage } from './stage.ts';
 
 const stage = useStage({ accounts: 1, hubs: 1 });
@@ -310,6 +311,74 @@ describe('finding and going', () => {
     await until(async () => Number(await columns())).toBe(before);
     await until(fontPx).toBe(14);
     await other.close();
+  });
+});
+
+describe('options', () => {
+  const options = () => stage.browser.open('options.html', { width: 1000, height: 900 });
+  const emulator = () =>
+    terminal.evaluate(() => {
+      const host = document.querySelector('.screen-host') as Element & {
+        hubtabTerminal?: { options: { fontSize: number; fontFamily: string; theme: object } };
+      };
+      return host.hubtabTerminal?.options;
+    });
+
+  test('every key of terminals can be another one, by keys alone', async () => {
+    const page = await options();
+    const button = page.locator('[data-command="find"]');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('a'); // types: no key of a command
+    await page.keyboard.press('Control+Shift+Y');
+    await until(() => button.innerText()).toMatch(/Ctrl Shift Y$/);
+    await page.getByText('Saved').waitFor();
+    await page.keyboard.press('Enter'); // the focus has stayed
+    await page.keyboard.press('Control+Shift+H');
+    await page.getByText('Ctrl Shift H does “Find on the screen”.').waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+Shift+Y');
+    await until(() => button.innerText()).toMatch(/Ctrl Shift Y$/);
+    await terminal.bringToFront();
+    await terminal.locator('.xterm-helper-textarea').focus();
+    await press('Control+Shift+F');
+    await press('Control+Shift+Y');
+    await terminal.locator('.find-bar').waitFor();
+    await press('Escape');
+    await page.getByRole('button', { name: 'Usual Find on the screen' }).click();
+    await until(() => button.innerText()).toMatch(/Ctrl Shift F$/);
+    await page.close();
+  });
+
+  test('font, size and colours are on every terminal at once, and go into a file and back', async () => {
+    const page = await options();
+    await page.fill('input[name="size"]', '17');
+    await page.fill('input[name="font"]', 'Fira Code');
+    await page.press('input[name="font"]', 'Tab');
+    await page.getByText('High contrast').click();
+    await until(emulator).toMatchObject({ fontSize: 17, theme: { background: '#000000' } });
+    expect((await emulator())?.fontFamily).toMatch(/^'Fira Code', 'JetBrains Mono NL'/);
+    await page.fill('input[name="font"]', "x', url(y)");
+    await page.press('input[name="font"]', 'Tab');
+    await page.getByText('Not stored. A font’s name').waitFor();
+
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    const file = path.join(directory, 'settings.json');
+    await (await downloading).saveAs(file);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ settings: { fontPx: 17 } });
+    await page.evaluate(() => chrome.storage.sync.clear());
+    await until(emulator).toMatchObject({ fontSize: 14 });
+    await page.setInputFiles('input[type="file"]', file);
+    await page.getByText('14 settings taken').waitFor();
+    await until(emulator).toMatchObject({ fontSize: 17, theme: { background: '#000000' } });
+    await writeFile(file, 'no settings');
+    await page.setInputFiles('input[type="file"]', file);
+    await page.getByText('This file holds no settings of Hubtab.').waitFor();
+    expect(await look(page, 'options-terminal')).toEqual([]);
+    await page.evaluate(() => chrome.storage.sync.clear());
+    await until(emulator).toMatchObject({ fontSize: 14 });
+    await page.close();
   });
 });
 

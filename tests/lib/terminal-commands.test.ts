@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chordLabel, chordOf } from '../../lib/key-chords.ts';
+import { chordLabel, chordOf, isCommandChord } from '../../lib/key-chords.ts';
 import { commandOf, keysOf, TERMINAL_COMMAND_NAMES } from '../../lib/terminal-commands.ts';
 
 test.each([false, true])('no two commands share a default key (Mac: %s)', (isMac) => {
@@ -18,4 +18,16 @@ test('chords read as people write them', () => {
 test('held keys alone are no chord', () => {
   const held = { code: 'ShiftLeft', ctrlKey: false, shiftKey: true, altKey: false, metaKey: false };
   expect(chordOf({ key: 'Shift', ...held }, false)).toBeUndefined();
+});
+
+test('a chord that types or moves is no command', () => {
+  for (const chord of ['Mod+Shift+Y', 'Alt+1', 'F2', 'Shift+F10', 'Shift+Enter', 'Shift+Insert'])
+    expect(isCommandChord(chord), chord).toBe(true);
+  for (const chord of ['A', '1', 'Shift+A', 'Enter', 'ArrowUp', 'Shift+ArrowUp', ' '])
+    expect(isCommandChord(chord), chord).toBe(false);
+});
+
+test('every default key may run a command', () => {
+  const keys = TERMINAL_COMMAND_NAMES.flatMap((command) => keysOf(command, {}, false));
+  expect(keys.filter((key) => !isCommandChord(key))).toEqual([]);
 });
