@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { i18n } from '#i18n';
 
 interface ChipProps {
   /** For tests: what it is about. */
@@ -30,7 +31,9 @@ export function Chip({ kind, isError = false, children, actions = [], progress }
           {label}
         </button>
       ))}
-      {progress !== undefined && <progress value={progress} aria-label="Progress" />}
+      {progress !== undefined && (
+        <progress value={progress} aria-label={i18n.t('terminal.progress')} />
+      )}
     </div>
   );
 }

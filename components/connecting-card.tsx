@@ -1,4 +1,6 @@
+import { i18n } from '#i18n';
 import { StepIcon } from './connecting-message.tsx';
+import { messageKey } from './message-key.ts';
 import type { StepView } from './terminal-layer.ts';
 import type { TerminalStep } from '../protocol/terminal-port.ts';
 
@@ -10,20 +12,12 @@ interface ConnectingCardProps {
   isSlow: boolean;
 }
 
-const SLOW_WORDS: Record<TerminalStep, string> = {
-  network: 'Joining the private network takes longer than usual. Its control server may be slow.',
-  hub: 'The network is there, the hub has not answered yet. Its machine may be asleep or busy.',
-  'host-key': 'The hub answered and now proves who it is.',
-  shell: 'The hub starts a shell. A slow login script on it can hold this up.',
-  session: 'The shell is there and tmux has not drawn yet. The hub may be very busy.',
-};
-
 /** The steps of opening a terminal, each with a tick when it is done. */
 export function ConnectingCard({ hubName, sshUser, steps, isSlow }: ConnectingCardProps) {
   const current = steps.find((step) => step.state === 'now');
   return (
     <div class="card flat" data-state="connecting">
-      <h2>Connecting to {hubName || 'the hub'}</h2>
+      <h2>{i18n.t('connecting.title', { hub: hubName || i18n.t('someone.hub') })}</h2>
       <ol class="steps" aria-live="polite">
         {steps.map(({ step, state, detail }) => (
           <li key={step} class={state} data-step={step} data-state={state}>
@@ -35,8 +29,8 @@ export function ConnectingCard({ hubName, sshUser, steps, isSlow }: ConnectingCa
       </ol>
       {isSlow && current && (
         <details class="details">
-          <summary>Details</summary>
-          <p>{SLOW_WORDS[current.step]}</p>
+          <summary>{i18n.t('button.details')}</summary>
+          <p>{i18n.t(`connecting.slow.${messageKey(current.step)}`)}</p>
         </details>
       )}
     </div>
@@ -46,14 +40,14 @@ export function ConnectingCard({ hubName, sshUser, steps, isSlow }: ConnectingCa
 function stepLabel(step: TerminalStep, sshUser: string): string {
   switch (step) {
     case 'network':
-      return 'Private network';
+      return i18n.t('popup.stepNetwork');
     case 'hub':
-      return 'Hub answers';
+      return i18n.t('connecting.hub');
     case 'host-key':
-      return 'Host key';
+      return i18n.t('connecting.hostKey');
     case 'shell':
-      return sshUser === '' ? 'Shell' : `Shell as ${sshUser}`;
+      return sshUser === '' ? i18n.t('connecting.shell') : i18n.t('hub.shellAs', { user: sshUser });
     case 'session':
-      return 'tmux session';
+      return i18n.t('connecting.session');
   }
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { useFocus } from './use-focus.ts';
 
 interface DownloadCardProps {
@@ -26,9 +27,9 @@ export function DownloadCard({ path: first, onDownload, onCopy, onCancel }: Down
         if (!isEmpty) onDownload(path.trim());
       }}
     >
-      <h2 id="download-title">Download a file</h2>
+      <h2 id="download-title">{i18n.t('download.title')}</h2>
       <div class="field">
-        <label for="download-path">Path on the hub, from the pane’s folder</label>
+        <label for="download-path">{i18n.t('download.path')}</label>
         <input
           ref={input}
           id="download-path"
@@ -42,13 +43,13 @@ export function DownloadCard({ path: first, onDownload, onCopy, onCancel }: Down
       </div>
       <div class="actions">
         <button type="submit" class="button main" aria-disabled={isEmpty}>
-          Download
+          {i18n.t('download.start')}
         </button>
         <button type="button" class="button" onClick={() => onCopy(path)}>
-          Copy path
+          {i18n.t('download.copyPath')}
         </button>
         <button type="button" class="button plain" onClick={onCancel}>
-          Cancel
+          {i18n.t('button.cancel')}
         </button>
       </div>
     </form>

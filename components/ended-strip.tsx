@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { StateIcon } from './state-icon.tsx';
 import { durationText } from './times.ts';
 
@@ -22,11 +23,11 @@ export function EndedStrip({
       <StateIcon state={(code ?? 0) === 0 ? 'done' : 'failed'} label="" />
       <span class="grow num">{endedSentence(how, code, afterMs)}</span>
       <button type="button" class="button small" onClick={onOtherSessions}>
-        Other sessions
+        {i18n.t('action.otherSessions')}
       </button>
       {how === 'detached' && (
         <button type="button" class="button small" onClick={onAttachAgain}>
-          Attach again
+          {i18n.t('ended.attachAgain')}
         </button>
       )}
     </div>
@@ -39,7 +40,7 @@ function endedSentence(
   afterMs: number,
 ): string {
   const after = durationText(afterMs);
-  if (how === 'detached') return `Detached after ${after}. The session keeps running.`;
-  if (code === undefined) return `Session ended after ${after}.`;
-  return `Session ended with exit ${code} after ${after}.`;
+  if (how === 'detached') return i18n.t('ended.detached', { after });
+  if (code === undefined) return i18n.t('ended.after', { after });
+  return i18n.t('ended.exit', { code, after });
 }

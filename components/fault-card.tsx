@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import type { Fault } from '../protocol/contexts.ts';
 import { isHostKeyInDoubt } from '../protocol/tailnet-error.ts';
 import type { FaultAction, FaultWords } from './fault-table.ts';
@@ -39,7 +40,7 @@ export function FaultCard(props: FaultCardProps) {
       <div class="actions">
         {words.action !== 'none' && (
           <button type="button" class="button main" onClick={() => onAction(words.action)}>
-            {words.action === 'retry' ? 'Retry now' : ACTION_LABELS[words.action]}
+            {words.action === 'retry' ? i18n.t('action.retryNow') : ACTION_LABELS[words.action]}
             {words.action === 'retry' && <Icon name="corner-down-left" isSmall />}
           </button>
         )}
@@ -55,13 +56,15 @@ export function FaultCard(props: FaultCardProps) {
             aria-expanded={showsDetails}
             onClick={() => setShowsDetails(!showsDetails)}
           >
-            Details
+            {i18n.t('button.details')}
           </button>
         )}
         {nextTryInS !== undefined && (
           // Not announced: a countdown would talk without end.
           <span class="num" aria-hidden="true">
-            {nextTryInS === 0 ? 'Trying now' : `Next try in ${nextTryInS} s`}
+            {nextTryInS === 0
+              ? i18n.t('terminal.tryingNow')
+              : i18n.t('terminal.nextTry', [nextTryInS])}
           </span>
         )}
       </div>

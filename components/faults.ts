@@ -1,6 +1,7 @@
 import { i18n } from '#i18n';
 import type { FaultCode } from '../protocol/contexts.ts';
 import { FAULTS, type FaultAction, type FaultWords } from './fault-table.ts';
+import { messageKey } from './message-key.ts';
 import { plainText } from './plain-text.ts';
 
 /** The names a sentence may need. What is not known is said in general: "the hub". */
@@ -24,7 +25,7 @@ export const ACTION_LABELS: Record<FaultAction, string> = {
   'new-line': i18n.t('action.newLine'),
   'other-sessions': i18n.t('action.otherSessions'),
   'close-tab': i18n.t('action.closeTab'),
-  'check-key': 'Check the key in options',
+  'check-key': i18n.t('action.checkKey'),
   none: '',
 };
 
@@ -37,32 +38,31 @@ export function faultWords(
   subject: FaultSubject = {},
   place: FaultPlace = 'page',
 ): FaultWords {
-  const entry = FAULTS[code];
-  const others: Record<FaultPlace, string | undefined> = {
-    page: undefined,
-    form: entry.inForm,
-    list: entry.inList,
-  };
-  const sentence = others[place] ?? entry.sentence;
+  const { action, inForm, inList } = FAULTS[code];
+  const said = {
+    page: 'sentence',
+    form: inForm ? 'inForm' : 'sentence',
+    list: inList ? 'inList' : 'sentence',
+  }[place];
+  const words = `fault.${messageKey(code)}`;
   return {
-    title: fill(entry.title, subject),
-    sentence: fill(sentence, subject),
-    action: entry.action,
+    title: fill(template(`${words}.title`), subject),
+    sentence: fill(template(`${words}.${said}`), subject),
+    action,
   };
 }
 
-const UNKNOWN: Record<keyof FaultSubject, string> = {
-  hub: 'the hub',
-  server: 'the server',
-  user: 'of that name',
-  session: 'of this name',
-};
+/** A text with its blanks: `fill` knows better than the catalogue's own filler what stands in one that has no name. */
+const template = i18n.t as unknown as (key: string) => string;
 
-function fill(template: string, subject: FaultSubject): string {
-  const filled = template.replace(
+function fill(text: string, subject: FaultSubject): string {
+  return text.replace(
     /\{(hub|server|user|session)\}/g,
-    (_, name: keyof FaultSubject) => plainText(subject[name] ?? '', 80) || UNKNOWN[name],
+    (_, name: keyof FaultSubject, at: number) => {
+      const known = plainText(subject[name] ?? '', 80);
+      const filler = i18n.t(`someone.${name}`);
+      // Names keep their case, also at the start of a sentence; only our own filler is raised.
+      return known || (at === 0 ? filler.charAt(0).toUpperCase() + filler.slice(1) : filler);
+    },
   );
-  // Names keep their case, also at the start of a sentence; only our own filler is raised.
-  return filled.startsWith('the ') ? `T${filled.slice(1)}` : filled;
 }

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { Icon } from './icon.tsx';
 import { IconButton } from './icon-button.tsx';
+import { numberText } from './times.ts';
 import { useFocus } from './use-focus.ts';
 
 interface FindBarProps {
@@ -22,8 +24,8 @@ export function FindBar({ matches, onFind, onHistory, onClose }: FindBarProps) {
       <input
         ref={input}
         type="text"
-        aria-label="Find on the screen"
-        placeholder="Find on the screen"
+        aria-label={i18n.t('command.find')}
+        placeholder={i18n.t('command.find')}
         autocomplete="off"
         spellcheck={false}
         value={query}
@@ -43,19 +45,25 @@ export function FindBar({ matches, onFind, onHistory, onClose }: FindBarProps) {
       </span>
       <IconButton
         icon="chevron-up"
-        label="Previous match"
+        label={i18n.t('find.previous')}
         onClick={() => onFind(query, 'previous')}
       />
-      <IconButton icon="chevron-down" label="Next match" onClick={() => onFind(query, 'next')} />
+      <IconButton
+        icon="chevron-down"
+        label={i18n.t('find.next')}
+        onClick={() => onFind(query, 'next')}
+      />
       <button type="button" class="button small plain" onClick={() => onHistory(query)}>
-        In all history
+        {i18n.t('find.inHistory')}
       </button>
-      <IconButton icon="x" label="Close" onClick={onClose} />
+      <IconButton icon="x" label={i18n.t('button.close')} onClick={onClose} />
     </div>
   );
 }
 
 function matchText({ index, count }: { index: number; count: number }): string {
-  if (count === 0) return 'None';
-  return index < 0 ? `${count}` : `${index + 1} of ${count}`;
+  if (count === 0) return i18n.t('find.none');
+  return index < 0
+    ? numberText(count)
+    : i18n.t('popup.someOf', { some: numberText(index + 1), all: numberText(count) });
 }

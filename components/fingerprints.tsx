@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { HostKeyReport } from '../protocol/tailnet-error.ts';
 
 /** What a hub presented, and what is known of it instead. */
@@ -8,13 +9,13 @@ export function Fingerprints({ offered, registered, netmap, seen }: HostKeyRepor
     <dl class="prints">
       {[...known].map((print) => (
         <>
-          <dt class="muted">Known</dt>
+          <dt class="muted">{i18n.t('hostKey.known')}</dt>
           <dd>
             <code>{print}</code>
           </dd>
         </>
       ))}
-      <dt class="muted">Offered</dt>
+      <dt class="muted">{i18n.t('hostKey.offered')}</dt>
       <dd>
         <code class="offered">{offered}</code>
       </dd>

@@ -1,4 +1,5 @@
 import type { RefObject } from 'preact';
+import { i18n } from '#i18n';
 import { Icon } from './icon.tsx';
 import { IconButton } from './icon-button.tsx';
 import type { SessionLabel, ShownState } from './session-view.ts';
@@ -36,8 +37,8 @@ export function HistoryBar(props: HistoryBarProps) {
         <input
           ref={inputRef}
           type="text"
-          aria-label="Find in history"
-          placeholder="Find in history"
+          aria-label={i18n.t('history.find')}
+          placeholder={i18n.t('history.find')}
           autocomplete="off"
           spellcheck={false}
           value={query}
@@ -50,8 +51,16 @@ export function HistoryBar(props: HistoryBarProps) {
         <span class="num" role="status">
           {found}
         </span>
-        <IconButton icon="chevron-up" label="Previous match" onClick={() => props.onStep(-1)} />
-        <IconButton icon="chevron-down" label="Next match" onClick={() => props.onStep(1)} />
+        <IconButton
+          icon="chevron-up"
+          label={i18n.t('find.previous')}
+          onClick={() => props.onStep(-1)}
+        />
+        <IconButton
+          icon="chevron-down"
+          label={i18n.t('find.next')}
+          onClick={() => props.onStep(1)}
+        />
       </div>
       <button
         type="button"
@@ -59,16 +68,16 @@ export function HistoryBar(props: HistoryBarProps) {
         aria-pressed={onlyMatching}
         onClick={() => props.onOnlyMatching(!onlyMatching)}
       >
-        Only matching lines
+        {i18n.t('history.onlyMatching')}
       </button>
       <span class="grow" />
       <button type="button" class="button small" onClick={props.onRefresh}>
         <Icon name="refresh-cw" isSmall />
-        Refresh
+        {i18n.t('history.refresh')}
       </button>
       <button type="button" class="button small" onClick={props.onTerminal}>
         <Icon name="terminal" isSmall />
-        Open terminal
+        {i18n.t('history.openTerminal')}
       </button>
     </header>
   );

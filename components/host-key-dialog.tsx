@@ -1,4 +1,5 @@
 import { useId, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import type { HostKeyReport } from '../protocol/tailnet-error.ts';
 import { Fingerprints } from './fingerprints.tsx';
 import { hostKeyVerdict } from './host-key-verdict.ts';
@@ -32,10 +33,9 @@ export function HostKeyDialog(props: HostKeyDialogProps) {
         onClose();
       }}
     >
-      <h2 id={id}>Host key of {hubName}</h2>
+      <h2 id={id}>{i18n.t('hostKey.title', { hub: hubName })}</h2>
       <p>
-        Run <code>hubtab hub key</code> on the hub. Trust the offered key only if the hub itself
-        prints it.
+        {i18n.t('hostKey.run')} <code>hubtab hub key</code>
       </p>
       <Fingerprints {...report} />
       <form
@@ -45,7 +45,7 @@ export function HostKeyDialog(props: HostKeyDialogProps) {
         }}
       >
         <div class="field">
-          <label for={`${id}-printed`}>What the hub printed</label>
+          <label for={`${id}-printed`}>{i18n.t('hostKey.printed')}</label>
           <input
             class="input mono"
             id={`${id}-printed`}
@@ -62,22 +62,18 @@ export function HostKeyDialog(props: HostKeyDialogProps) {
             onInput={(event) => setPrinted(event.currentTarget.value)}
           />
           <span id={`${id}-verdict`} data-verdict={verdict}>
-            {verdict === 'unfinished' && <span class="hint">The whole fingerprint.</span>}
-            {verdict === 'same' && <span class="hint">It is the offered key.</span>}
-            {verdict === 'other' && (
-              <WrongHint>
-                The hub has another key than the one offered. Something else answers in its place.
-              </WrongHint>
-            )}
+            {verdict === 'unfinished' && <span class="hint">{i18n.t('hostKey.whole')}</span>}
+            {verdict === 'same' && <span class="hint">{i18n.t('hostKey.same')}</span>}
+            {verdict === 'other' && <WrongHint>{i18n.t('hostKey.other')}</WrongHint>}
           </span>
           {error && <WrongHint fault={error.code}>{error.sentence}</WrongHint>}
         </div>
         <div class="actions">
           <button type="button" class="button" onClick={onClose}>
-            Keep blocking
+            {i18n.t('hostKey.keepBlocking')}
           </button>
           <button type="submit" class="button main" disabled={verdict !== 'same'}>
-            {isBusy ? 'Connecting' : 'Trust this key'}
+            {i18n.t(isBusy ? 'hub.connecting' : 'hostKey.trust')}
           </button>
         </div>
       </form>

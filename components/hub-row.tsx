@@ -51,7 +51,7 @@ export function HubRow(props: HubRowProps) {
       <span class="row">
         {fault?.hostKey ? (
           <button type="button" class="button small" onClick={onCompareKey}>
-            Compare
+            {i18n.t('hostKey.compare')}
           </button>
         ) : (
           <span class="muted num status">{hubStatus(view, nowMs)}</span>
@@ -60,10 +60,10 @@ export function HubRow(props: HubRowProps) {
           <button
             type="button"
             class="button small"
-            title="Forget the host key that you chose to trust"
+            title={i18n.t('hostKey.forgetHint')}
             onClick={onForgetKey}
           >
-            Forget key
+            {i18n.t('hostKey.forgetShort')}
           </button>
         )}
       </span>

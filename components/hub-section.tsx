@@ -68,7 +68,7 @@ function HubFault({ fault, group, onFaultAction }: HubFaultProps) {
       </span>
       {action !== 'none' && (
         <button type="button" class="button small" onClick={() => onFaultAction(action)}>
-          {action === 'check-key' ? 'Check key' : ACTION_LABELS[action]}
+          {action === 'check-key' ? i18n.t('hostKey.check') : ACTION_LABELS[action]}
         </button>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { LinkCheck, LinkRefusal, LinkTarget } from '../lib/links.ts';
 import { plainText } from './plain-text.ts';
 
@@ -5,15 +6,15 @@ import { plainText } from './plain-text.ts';
 export function refusalText(why: LinkRefusal, hubName: string): string {
   switch (why) {
     case 'not-web':
-      return 'Not opened: only web addresses are.';
+      return i18n.t('link.notWeb');
     case 'hides-host':
-      return 'Not opened: a name before the @ hides where it leads.';
+      return i18n.t('link.hidesHost');
     case 'look-alike':
-      return 'Not opened: its host has letters that look like others.';
+      return i18n.t('link.lookAlike');
     case 'says-another':
-      return 'Not opened: it leads elsewhere than it says.';
+      return i18n.t('link.saysAnother');
     case 'hub-itself':
-      return `Not opened: this is an address of ${hubName || 'the hub'} itself, which the browser does not reach.`;
+      return i18n.t('link.hubItself', { hub: hubName || i18n.t('someone.hub') });
   }
 }
 
@@ -24,17 +25,20 @@ export function linkTip(
   issueAddress: string | undefined,
   isMac: boolean,
 ): { text: string; isRefused: boolean } {
-  const click = isMac ? '⌘ click' : 'Ctrl click';
+  const click = i18n.t(isMac ? 'link.macClick' : 'link.click');
   switch (target.kind) {
     case 'url': {
       const text = plainText(check?.ok ? check.url : (check?.shown ?? target.url), 160);
       const isRefused = check?.ok === false;
-      return { text: isRefused ? text : `${text} · ${click} opens`, isRefused };
+      return { text: isRefused ? text : i18n.t('link.opens', { target: text, click }), isRefused };
     }
     case 'file':
-      return { text: `${plainText(target.path, 160)} · ${click} downloads`, isRefused: false };
+      return {
+        text: i18n.t('link.downloads', { target: plainText(target.path, 160), click }),
+        isRefused: false,
+      };
     case 'issue':
       if (issueAddress === undefined) return { text: '', isRefused: false };
-      return { text: `${issueAddress} · ${click} opens`, isRefused: false };
+      return { text: i18n.t('link.opens', { target: issueAddress, click }), isRefused: false };
   }
 }

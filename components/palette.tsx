@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { Icon } from './icon.tsx';
 import type { PaletteItem } from './palette-items.ts';
 import { StateIcon } from './state-icon.tsx';
@@ -36,19 +37,19 @@ export function Palette({ itemsFor, nowMs, onPick, onClose }: PaletteProps) {
     event.stopPropagation();
   };
   return (
-    <div class="palette" role="dialog" aria-label="Go to a session or run an action">
+    <div class="palette" role="dialog" aria-label={i18n.t('command.palette')}>
       <div class="find">
         <Icon name="search" />
         <input
           ref={input}
           type="text"
           role="combobox"
-          aria-label="Go to a session or run an action"
+          aria-label={i18n.t('command.palette')}
           aria-expanded={items.length > 0}
           aria-controls={id}
           aria-activedescendant={item ? `${id}-${index}` : undefined}
           aria-autocomplete="list"
-          placeholder="Go to a session or run an action"
+          placeholder={i18n.t('command.palette')}
           autocomplete="off"
           spellcheck={false}
           value={query}
@@ -60,7 +61,7 @@ export function Palette({ itemsFor, nowMs, onPick, onClose }: PaletteProps) {
           onBlur={onClose}
         />
       </div>
-      <ul role="listbox" id={id} ref={list} aria-label="Sessions and actions">
+      <ul role="listbox" id={id} ref={list} aria-label={i18n.t('palette.list')}>
         {items.map((one, at) => (
           <li
             key={one.key}
@@ -76,7 +77,7 @@ export function Palette({ itemsFor, nowMs, onPick, onClose }: PaletteProps) {
           </li>
         ))}
       </ul>
-      {items.length === 0 && <p class="none muted">Nothing matches “{query}”.</p>}
+      {items.length === 0 && <p class="none muted">{i18n.t('palette.none', { query })}</p>}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import { Icon } from './icon.tsx';
 import { useFocus } from './use-focus.ts';
 
@@ -25,21 +26,19 @@ export function PasteCard({ text, onPaste, onCancel }: PasteCardProps) {
         if (event.key === 'Escape') onCancel();
       }}
     >
-      <h2 id="paste-title">
-        Paste {lines.length === 1 ? 'a line and its end' : `${lines.length} lines`}?
-      </h2>
+      <h2 id="paste-title">{i18n.t('paste.title', lines.length)}</h2>
       <pre class="preview">
         {lines.slice(0, SHOWN_LINES).join('\n')}
-        {more > 0 && `\n… and ${more} more`}
+        {more > 0 && `\n${i18n.t('paste.more', [more])}`}
       </pre>
-      <p id="paste-text">Each line runs as it arrives.</p>
+      <p id="paste-text">{i18n.t('paste.runs')}</p>
       <div class="actions">
         <button type="button" class="button main" ref={button} onClick={onPaste}>
-          Paste
+          {i18n.t('command.paste')}
           <Icon name="corner-down-left" isSmall />
         </button>
         <button type="button" class="button" onClick={onCancel}>
-          Cancel
+          {i18n.t('button.cancel')}
         </button>
       </div>
     </div>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { i18n } from '#i18n';
 import { Icon, type IconName } from './icon.tsx';
 import { IconButton } from './icon-button.tsx';
 
@@ -25,7 +26,7 @@ export function Strip({ icon, tone = 'plain', fault, children, action, onClose }
           {action.label}
         </button>
       )}
-      {onClose && <IconButton icon="x" label="Close" onClick={onClose} />}
+      {onClose && <IconButton icon="x" label={i18n.t('button.close')} onClick={onClose} />}
     </div>
   );
 }

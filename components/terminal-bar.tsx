@@ -1,3 +1,4 @@
+import { i18n } from '#i18n';
 import type { TerminalCommand } from '../lib/terminal-commands.ts';
 import { IconButton } from './icon-button.tsx';
 import type { ConnectionNote } from './terminal-heading.ts';
@@ -36,17 +37,37 @@ export function TerminalBar(props: TerminalBarProps) {
       <span class="grow cut muted" title={title}>
         {title}
       </span>
-      {keysNotSent > 0 && <span class="tag num">{count(keysNotSent, 'key')} not sent</span>}
+      {keysNotSent > 0 && (
+        <span class="tag num">
+          {i18n.t('terminal.keysNotSent', { keys: count(keysNotSent, 'key') })}
+        </span>
+      )}
       <span class="path num">
         <span class={connection.dot} aria-hidden="true" />
         {connection.text}
       </span>
       <span class="sep" />
       <span class="buttons">
-        <IconButton icon="search" label="Find on the screen" onClick={() => onCommand('find')} />
-        <IconButton icon="scroll-text" label="History" onClick={() => onCommand('history')} />
-        <IconButton icon="app-window" label="Open in window" onClick={() => onCommand('window')} />
-        <IconButton icon="ellipsis" label="More" onClick={() => onCommand('palette')} />
+        <IconButton
+          icon="search"
+          label={i18n.t('command.find')}
+          onClick={() => onCommand('find')}
+        />
+        <IconButton
+          icon="scroll-text"
+          label={i18n.t('terminal.history')}
+          onClick={() => onCommand('history')}
+        />
+        <IconButton
+          icon="app-window"
+          label={i18n.t('sheet.window')}
+          onClick={() => onCommand('window')}
+        />
+        <IconButton
+          icon="ellipsis"
+          label={i18n.t('terminal.more')}
+          onClick={() => onCommand('palette')}
+        />
       </span>
     </header>
   );

@@ -1,9 +1,11 @@
+import { i18n } from '#i18n';
 import type { TerminalState } from '../lib/terminal-state.ts';
 import type { AgentState } from '../protocol/sessions.ts';
 import { isHostKeyInDoubt } from '../protocol/tailnet-error.ts';
 import { pathText } from './session-groups.ts';
 import { STATE_MARKS, type SessionLabel, type ShownState } from './session-view.ts';
 import type { TerminalLayer } from './terminal-layer.ts';
+import { durationText } from './times.ts';
 
 /** What the bar says of the connection, on its right. */
 export interface ConnectionNote {
@@ -19,24 +21,34 @@ export function connectionNote(
 ): ConnectionNote {
   switch (state.kind) {
     case 'connecting':
-      return { dot: 'spinner', text: 'Connecting' };
+      return { dot: 'spinner', text: i18n.t('hub.connecting') };
     case 'open':
-      return { dot: 'dot', text: state.path ? pathText(state.path) : 'Connected' };
+      return { dot: 'dot', text: state.path ? pathText(state.path) : i18n.t('hub.connected') };
     case 'reconnecting': {
       const seconds = Math.floor((nowMs - state.sinceMs) / 1000);
       if (layer.kind === 'none') {
-        return { dot: 'dot', text: lastPath ? pathText(lastPath) : 'Connected' };
+        return { dot: 'dot', text: lastPath ? pathText(lastPath) : i18n.t('hub.connected') };
       }
       if (layer.kind === 'reconnecting')
-        return { dot: 'dot slow', text: `no answer for ${seconds} s` };
-      if (layer.kind === 'connecting') return { dot: 'spinner', text: 'Connecting' };
-      if (state.fault.code === 'hub-offline') return { dot: 'dot broken', text: 'offline' };
-      return { dot: 'dot broken', text: state.hadScreen ? lostText(seconds) : 'not connected' };
+        return { dot: 'dot slow', text: i18n.t('terminal.noAnswer', [seconds]) };
+      if (layer.kind === 'connecting') return { dot: 'spinner', text: i18n.t('hub.connecting') };
+      if (state.fault.code === 'hub-offline')
+        return { dot: 'dot broken', text: i18n.t('terminal.offline') };
+      return {
+        dot: 'dot broken',
+        text: state.hadScreen ? lostText(seconds) : i18n.t('terminal.notConnected'),
+      };
     }
     case 'failed':
-      return { dot: 'dot broken', text: FAILED_WORDS[state.fault.code] ?? 'not connected' };
+      return {
+        dot: 'dot broken',
+        text: FAILED_WORDS[state.fault.code] ?? i18n.t('terminal.notConnected'),
+      };
     case 'ended':
-      return { dot: 'dot none', text: state.how === 'exited' ? 'ended' : 'detached' };
+      return {
+        dot: 'dot none',
+        text: i18n.t(state.how === 'exited' ? 'terminal.ended' : 'terminal.detached'),
+      };
   }
 }
 
@@ -45,12 +57,12 @@ const FAILED_WORDS: Partial<Record<string, string>> = {
   'host-key-unlisted': 'blocked',
   'host-key-changed': 'blocked',
   'hub-removed': 'removed',
-  'access-denied': 'no access',
-  'signed-out': 'signed out',
+  'access-denied': i18n.t('terminal.noAccess'),
+  'signed-out': i18n.t('terminal.signedOut'),
 };
 
 function lostText(seconds: number): string {
-  return seconds < 60 ? `lost ${seconds} s ago` : `lost ${Math.floor(seconds / 60)} min ago`;
+  return i18n.t('terminal.lost', { age: durationText(seconds * 1000) });
 }
 
 /** The state in bar, title and favicon: the agent's while there is a connection, else the connection's. */

@@ -44,6 +44,11 @@ export function clockText(atMs: number, nowMs: number): string {
   return i18n.t('time.dateAndClock', { date: dateText(atMs, 'short'), clock });
 }
 
+/** A time of day to the second: "14:20:07". */
+export function timeText(atMs: number): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium', hour12: false }).format(atMs);
+}
+
 /** "20 November" or "20 Nov". */
 export function dateText(atMs: number, month: 'long' | 'short'): string {
   return new Intl.DateTimeFormat(locale(), { day: 'numeric', month }).format(atMs);
@@ -58,13 +63,18 @@ export function durationText(ms: number): string {
   return minutes === 0 ? hours : `${hours} ${i18n.t('time.min', [minutes])}`;
 }
 
-/** "1 hub", "3 hubs". */
+/** "1 hub", "3 hubs", "1,200 lines". */
 export function count(n: number, noun: Noun): string {
-  return i18n.t(`count.${noun}`, n);
+  return i18n.t(`count.${noun}`, n, [numberText(n)]);
 }
 
 /** What is counted in sentences. */
-type Noun = 'hub' | 'session' | 'key' | 'second' | 'minute' | 'hour';
+type Noun = 'hub' | 'session' | 'key' | 'line' | 'second' | 'minute' | 'hour';
+
+/** "12,345". */
+export function numberText(n: number): string {
+  return new Intl.NumberFormat(locale()).format(n);
+}
 
 /** The person's own way to write dates, if it goes with the language of the texts around them. */
 function locale(): string {

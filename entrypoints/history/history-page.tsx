@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { browser } from 'wxt/browser';
 import { FaultCard } from '../../components/fault-card.tsx';
 import { faultWords } from '../../components/faults.ts';
@@ -10,6 +11,7 @@ import { plainText } from '../../components/plain-text.ts';
 import { sessionLabel } from '../../components/session-view.ts';
 import { Strip } from '../../components/strip.tsx';
 import { TERMINAL_THEMES, themeColours } from '../../components/terminal-themes.ts';
+import { count, numberText, timeText } from '../../components/times.ts';
 import { useFollowed } from '../../components/use-followed.ts';
 import { followState, readState } from '../../lib/extension-state.ts';
 import { MAX_MATCHES } from '../../lib/find-in-lines.ts';
@@ -64,7 +66,10 @@ function SessionHistory({ hubId, session: name, firstQuery }: SessionHistoryProp
     void send('background', 'open-terminal', { hubId, session: name, where: 'focus' });
   useHistoryKeys({ input, lines, step: marks.step, refresh, openTerminal });
   useEffect(() => {
-    document.title = `History of ${[label.name, label.issue].filter(Boolean).join(' ')}${hubName === '' ? '' : ` – ${hubName}`}`;
+    const name = [label.name, label.issue].filter(Boolean).join(' ');
+    document.title = i18n.t('history.title', {
+      name: hubName === '' ? name : `${name} – ${hubName}`,
+    });
   }, [label.name, label.issue, hubName]);
 
   return (
@@ -84,13 +89,26 @@ function SessionHistory({ hubId, session: name, firstQuery }: SessionHistoryProp
         onTerminal={openTerminal}
       />
       {fault && capture && (
-        <Strip icon="unplug" fault={fault.code} action={{ label: 'Retry', onClick: refresh }}>
-          {faultWords(fault.code, { hub: hubName, session: name }).title}. These{' '}
-          {numberText(capture.lines.length)} lines are from {timeText(capture.takenAtMs)}.
+        <Strip
+          icon="unplug"
+          fault={fault.code}
+          action={{ label: i18n.t('action.retry'), onClick: refresh }}
+        >
+          {i18n.t('history.stale', {
+            fault: faultWords(fault.code, { hub: hubName, session: name }).title,
+            lines: count(capture.lines.length, 'line'),
+            time: timeText(capture.takenAtMs),
+          })}
         </Strip>
       )}
       <main class="body" data-state={stateOf(capture, readingLines, fault)}>
-        <div class="lines" ref={lines} role="document" aria-label="Scrollback" tabIndex={0} />
+        <div
+          class="lines"
+          ref={lines}
+          role="document"
+          aria-label={i18n.t('history.scrollback')}
+          tabIndex={0}
+        />
         {capture && <Rail matches={marks.matches} current={marks.current} count={texts.length} />}
         <Instead
           capture={capture}
@@ -203,17 +221,17 @@ function Instead(props: InsteadProps) {
     return (
       <div class="empty solid" role="status">
         <span class="spinner" aria-hidden="true" />
-        <p class="num">Reading the scrollback, {numberText(readingLines ?? 0)} lines so far</p>
+        <p class="num">{i18n.t('history.reading', { lines: count(readingLines ?? 0, 'line') })}</p>
       </div>
     );
   if (capture.lines.length === 0)
     return (
       <div class="empty solid">
-        <h2>Nothing has scrolled off yet</h2>
-        <p>This session has only the screen in its terminal.</p>
+        <h2>{i18n.t('history.empty')}</h2>
+        <p>{i18n.t('history.emptySentence')}</p>
         <button type="button" class="button small" onClick={onTerminal}>
           <Icon name="terminal" isSmall />
-          Open terminal
+          {i18n.t('history.openTerminal')}
         </button>
       </div>
     );
@@ -221,12 +239,15 @@ function Instead(props: InsteadProps) {
     return (
       <div class="empty over" role="status">
         <h2>
-          “{plainText(missing, 60)}” is not in these {numberText(capture.lines.length)} lines
+          {i18n.t('history.missing', {
+            query: plainText(missing, 60),
+            lines: count(capture.lines.length, 'line'),
+          })}
         </h2>
-        <p>Captured {timeText(capture.takenAtMs)}. Newer output needs a refresh.</p>
+        <p>{i18n.t('history.captured', { time: timeText(capture.takenAtMs) })}</p>
         <button type="button" class="button small" onClick={onRefresh}>
           <Icon name="refresh-cw" isSmall />
-          Refresh
+          {i18n.t('history.refresh')}
         </button>
       </div>
     );
@@ -237,22 +258,22 @@ function Footer({ capture }: { capture: Capture }) {
   const { lines, pane, takenAtMs } = capture;
   const limit =
     pane.historyLines > MAX_LINES
-      ? `Only the last ${numberText(MAX_LINES)} lines are read`
-      : `The hub keeps the last ${numberText(pane.historyLimit)} lines`;
+      ? i18n.t('history.readLimit', { lines: count(MAX_LINES, 'line') })
+      : i18n.t('history.hubLimit', { lines: count(pane.historyLimit, 'line') });
   return (
     <footer class="foot">
       <span class="num">
-        {numberText(lines.length)} lines, captured {timeText(takenAtMs)}
+        {i18n.t('history.foot', { lines: count(lines.length, 'line'), time: timeText(takenAtMs) })}
       </span>
       <span class="row">
-        <kbd>/</kbd> Find
+        <kbd>/</kbd> {i18n.t('history.keyFind')}
       </span>
       <span class="row">
         <kbd>n</kbd>
-        <kbd>N</kbd> Next, previous
+        <kbd>N</kbd> {i18n.t('history.keyStep')}
       </span>
       <span class="row">
-        <kbd>r</kbd> Refresh
+        <kbd>r</kbd> {i18n.t('history.refresh')}
       </span>
       <span class="grow" />
       <span class="cut">{limit}</span>
@@ -280,15 +301,10 @@ function stateOf(
   return capture ? 'ready' : 'reading';
 }
 
-function foundText(current: number, count: number): string {
-  if (count === 0) return '0';
-  return `${numberText(current + 1)} of ${numberText(count)}${count === MAX_MATCHES ? '+' : ''}`;
-}
-
-function numberText(value: number): string {
-  return value.toLocaleString();
-}
-
-function timeText(ms: number): string {
-  return new Date(ms).toLocaleTimeString(undefined, { hour12: false });
+function foundText(current: number, found: number): string {
+  if (found === 0) return '0';
+  return i18n.t('popup.someOf', {
+    some: numberText(current + 1),
+    all: `${numberText(found)}${found === MAX_MATCHES ? '+' : ''}`,
+  });
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { Icon } from '../../components/icon.tsx';
 import type { LineRange } from '../../lib/terminal-address.ts';
 
@@ -26,19 +27,19 @@ export function SelectionBar({ linkOf }: SelectionBarProps) {
     <div
       class="select"
       role="toolbar"
-      aria-label="Selection"
+      aria-label={i18n.t('history.selection')}
       style={{ top: `${top}px` }}
       onMouseDown={(event) => event.preventDefault()}
     >
       <button type="button" class="button small" onClick={() => copy(text)}>
         <Icon name="copy" isSmall />
-        Copy
+        {i18n.t('copy.idle')}
       </button>
       <button type="button" class="button small" onClick={() => copy(numbered())}>
-        Copy with line numbers
+        {i18n.t('history.copyNumbered')}
       </button>
       <button type="button" class="button small" onClick={() => copy(linkOf(lines))}>
-        Copy link
+        {i18n.t('history.copyLink')}
       </button>
     </div>
   );

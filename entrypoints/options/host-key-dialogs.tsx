@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { HostKeyDialog } from '../../components/host-key-dialog.tsx';
 import type { FormError } from '../../components/line-form.tsx';
@@ -41,9 +42,9 @@ export function ForgetKeyDialog({ hub, onClose }: ForgetKeyDialogProps) {
   const choice = useChoice(onClose);
   return (
     <ConfirmDialog
-      title={`Forget the host key of ${hub.name}?`}
-      sentence="You compared it and chose to trust it. Without that, only the key that server and network name is taken."
-      confirmLabel={choice.isBusy ? 'Forgetting' : 'Forget the key'}
+      title={i18n.t('hostKey.forgetTitle', { hub: hub.name })}
+      sentence={i18n.t('hostKey.forgetSentence')}
+      confirmLabel={i18n.t(choice.isBusy ? 'hostKey.forgetting' : 'hostKey.forget')}
       isBusy={choice.isBusy}
       error={choice.error}
       onConfirm={() => choice.make(ask('forget-host-key', { hubId: hub.id }))}

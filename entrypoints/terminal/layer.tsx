@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { i18n } from '#i18n';
 import { ConnectingCard } from '../../components/connecting-card.tsx';
 import { EndedStrip } from '../../components/ended-strip.tsx';
 import { FaultCard } from '../../components/fault-card.tsx';
@@ -44,7 +45,7 @@ export function Layer(props: LayerProps) {
         {layer.kind === 'reconnecting' && (
           <div class="thin" role="status" data-state="reconnecting">
             <span class="spinner" aria-hidden="true" />
-            <span class="grow num">Reconnecting ({layer.attempt})</span>
+            <span class="grow num">{i18n.t('terminal.reconnecting', [layer.attempt])}</span>
           </div>
         )}
         <Veil {...props} />
@@ -106,14 +107,19 @@ function cardWords(
   if (fault.code !== 'hub-offline' || !seenAt) return words;
   return {
     ...words,
-    sentence: `Last seen ${agoText(Date.parse(seenAt), nowMs)}. ${words.sentence}`,
+    sentence: i18n.t('terminal.lastSeen', {
+      ago: agoText(Date.parse(seenAt), nowMs),
+      sentence: words.sentence,
+    }),
   };
 }
 
 function offlineWords(hubName: string): FaultWords {
   return {
-    title: 'This browser is offline',
-    sentence: `It reconnects by itself. The session keeps running on ${hubName || 'the hub'}.`,
+    title: i18n.t('terminal.browserOffline'),
+    sentence: i18n.t('terminal.browserOfflineSentence', {
+      hub: hubName || i18n.t('someone.hub'),
+    }),
     action: 'retry',
   };
 }

@@ -1,9 +1,12 @@
 import { useEffect } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { Chip } from '../../components/chip.tsx';
 import { plainText } from '../../components/plain-text.ts';
+import { numberText } from '../../components/times.ts';
 import type { Clipboard } from './use-clipboard.ts';
 import type { Transfer, Transfers } from './use-transfers.ts';
 
+const MIB = 1024 * 1024;
 /** How long a sentence stays that needs no answer. */
 const NOTICE_MS = 6000;
 
@@ -24,6 +27,7 @@ interface NoticesProps {
 export function Notices(props: NoticesProps) {
   const { clipboard, transfers, hubName, notice, onNoticeOver, offerHistory, tip, isDragging } =
     props;
+  const hub = hubName || i18n.t('someone.hub');
   useEffect(() => {
     if (notice === '') return undefined;
     const timer = setTimeout(onNoticeOver, NOTICE_MS);
@@ -34,11 +38,14 @@ export function Notices(props: NoticesProps) {
       <div class="chips">
         {notice !== '' && <Chip kind="notice">{notice}</Chip>}
         {offerHistory && (
-          <Chip kind="history" actions={[{ label: 'Open history', onClick: offerHistory }]}>
-            What scrolled off is in the history
+          <Chip
+            kind="history"
+            actions={[{ label: i18n.t('terminal.openHistory'), onClick: offerHistory }]}
+          >
+            {i18n.t('terminal.scrolledOff')}
           </Chip>
         )}
-        {isDragging && <Chip kind="drop">Drop to send to {hubName || 'the hub'}</Chip>}
+        {isDragging && <Chip kind="drop">{i18n.t('transfer.drop', { hub })}</Chip>}
         {transfers.current && <TransferChip transfer={transfers.current} transfers={transfers} />}
         <ClipboardChip clipboard={clipboard} hubName={hubName} />
       </div>
@@ -53,23 +60,27 @@ export function Notices(props: NoticesProps) {
 
 function ClipboardChip({ clipboard, hubName }: { clipboard: Clipboard; hubName: string }) {
   const { asked, answer } = clipboard;
+  const hub = hubName || i18n.t('someone.hub');
   if (!asked) return null;
   if (asked.waitsFor === 'focus')
     return (
-      <Chip kind="copied" actions={[{ label: 'Click to copy', onClick: () => answer('once') }]}>
-        Copied by the agent
+      <Chip
+        kind="copied"
+        actions={[{ label: i18n.t('clipboard.click'), onClick: () => answer('once') }]}
+      >
+        {i18n.t('clipboard.copied')}
       </Chip>
     );
   return (
     <Chip
       kind="consent"
       actions={[
-        { label: 'Copy', onClick: () => answer('once') },
-        { label: 'Always', onClick: () => answer('always') },
-        { label: 'Never', onClick: () => answer('never') },
+        { label: i18n.t('copy.idle'), onClick: () => answer('once') },
+        { label: i18n.t('clipboard.always'), onClick: () => answer('always') },
+        { label: i18n.t('clipboard.never'), onClick: () => answer('never') },
       ]}
     >
-      {hubName || 'The hub'} wants to copy “{plainText(asked.text, 40)}” to your clipboard
+      {i18n.t('clipboard.asks', { hub, text: plainText(asked.text, 40) })}
     </Chip>
   );
 }
@@ -77,26 +88,33 @@ function ClipboardChip({ clipboard, hubName }: { clipboard: Clipboard; hubName: 
 function TransferChip({ transfer, transfers }: { transfer: Transfer; transfers: Transfers }) {
   if (transfer.kind === 'failed')
     return (
-      <Chip kind="failed" isError actions={[{ label: 'Close', onClick: transfers.dismiss }]}>
+      <Chip
+        kind="failed"
+        isError
+        actions={[{ label: i18n.t('button.close'), onClick: transfers.dismiss }]}
+      >
         {transfer.text}
       </Chip>
     );
   const { name, doneBytes, totalBytes } = transfer;
-  const verb = transfer.kind === 'upload' ? 'Sending' : 'Fetching';
   return (
     <Chip
       kind={transfer.kind}
-      actions={[{ label: 'Cancel', onClick: transfers.cancel }]}
+      actions={[{ label: i18n.t('button.cancel'), onClick: transfers.cancel }]}
       progress={totalBytes === 0 ? 1 : doneBytes / totalBytes}
     >
       <span class="num">
-        {verb} {plainText(name, 40)} · {sizeText(doneBytes)} of {sizeText(totalBytes)}
+        {i18n.t(`transfer.${transfer.kind}`, {
+          name: plainText(name, 40),
+          done: sizeText(doneBytes),
+          all: sizeText(totalBytes),
+        })}
       </span>
     </Chip>
   );
 }
 
 function sizeText(bytes: number): string {
-  if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)} KiB`;
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  if (bytes < MIB) return i18n.t('transfer.kib', [numberText(Math.ceil(bytes / 1024))]);
+  return i18n.t('transfer.mib', [numberText(Math.round((bytes / MIB) * 10) / 10)]);
 }

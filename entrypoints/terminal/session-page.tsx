@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { faultWords } from '../../components/faults.ts';
 import { linkTip, refusalText } from '../../components/link-words.ts';
 import { nextWaiting } from '../../components/palette-items.ts';
@@ -155,7 +156,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
       case 'next-waiting': {
         const next = nextWaiting(extension?.hubs ?? [], hereKey, Date.now());
         if (next) goToSession(next.hubId, next.session);
-        else setNotice('No other agent waits.');
+        else setNotice(i18n.t('terminal.noneWaits'));
         return;
       }
       case 'history':
@@ -239,7 +240,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
       )}
       {isGone && (
         <Strip icon="unplug" tone="failed" fault="extension-gone">
-          Hubtab stopped. Open the extensions page and turn it on again.
+          {i18n.t('terminal.stopped')}
         </Strip>
       )}
       {update !== undefined && !isUpdateSeen && (
@@ -247,13 +248,13 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
           icon="download"
           fault="update"
           action={{
-            label: 'Restart now',
+            label: i18n.t('terminal.restart'),
             onClick: () => void send('background', 'install-update', {}),
           }}
           onClose={() => setUpdateSeen(true)}
         >
-          Update {plainText(update, 20)} installs when terminals close.{' '}
-          <span class="muted">A restart opens them again.</span>
+          {i18n.t('terminal.update', { version: plainText(update, 20) })}{' '}
+          <span class="muted">{i18n.t('terminal.updateReopens')}</span>
         </Strip>
       )}
       {isSignedOut && (
@@ -261,9 +262,9 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
           icon="key-round"
           tone="waiting"
           fault="signed-out"
-          action={{ label: 'Sign in', onClick: () => doPageAction('sign-in') }}
+          action={{ label: i18n.t('action.signIn'), onClick: () => doPageAction('sign-in') }}
         >
-          You are signed out. This terminal stays until it is closed.
+          {i18n.t('terminal.signedOutStays')}
         </Strip>
       )}
       <Layer

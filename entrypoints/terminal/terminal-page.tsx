@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { FaultCard } from '../../components/fault-card.tsx';
 import { faultWords } from '../../components/faults.ts';
 import { favicon } from '../../components/terminal-heading.ts';
@@ -21,7 +22,7 @@ function RefusedPage({ fault }: { fault: Fault }) {
   useEffect(() => {
     document.documentElement.dataset['terminal'] = 'failed';
   }, []);
-  useTab('Hubtab', favicon('offline'));
+  useTab(i18n.t('name'), favicon('offline'));
   return (
     <main class="stage">
       <div class="veil solid">

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import { i18n } from '#i18n';
 import { faultWords } from '../../components/faults.ts';
 import { plainText } from '../../components/plain-text.ts';
 import { DOWNLOAD_ENDS, MAX_FILE_BYTES } from '../../lib/hub-commands.ts';
@@ -67,8 +68,7 @@ async function sendOne(
   signal: AbortSignal,
 ): Promise<string> {
   const { name, size: totalBytes } = file;
-  if (totalBytes > MAX_FILE_BYTES)
-    throw new Refused(`${plainText(name, 80)} is larger than ${LIMIT}.`);
+  if (totalBytes > MAX_FILE_BYTES) throw new Refused(tooLarge(plainText(name, 80)));
   const tell = (doneBytes: number) => show({ kind: 'upload', name, doneBytes, totalBytes });
   tell(0);
   const job = { kind: 'upload' as const, name, bytes: totalBytes };
@@ -79,7 +79,9 @@ async function sendOne(
   });
   const path = new TextDecoder().decode(stdout);
   if (code !== 0 || !/^\/[^\u0000-\u001f\u007f-\u009f]+$/.test(path))
-    throw new Refused(`The hub did not take ${plainText(name, 80)}. ${plainText(stderr, 160)}`);
+    throw new Refused(
+      i18n.t('transfer.notTaken', { name: plainText(name, 80), why: plainText(stderr, 160) }),
+    );
   return path;
 }
 
@@ -108,7 +110,7 @@ async function fetchOne(
     doneBytes += body.length;
     // The hub may say anything, and send more than it said.
     if (!(totalBytes <= MAX_FILE_BYTES) || doneBytes > totalBytes)
-      stop.abort(new Refused(`${name} is not the size that the hub says.`));
+      stop.abort(new Refused(i18n.t('transfer.otherSize', { name })));
     parts.push(new Uint8Array(body));
     show({ kind: 'download', name, doneBytes, totalBytes });
   };
@@ -116,31 +118,33 @@ async function fetchOne(
   const either = AbortSignal.any([signal, stop.signal]);
   const { code, stderr } = await runHubJob(hubId, job, { onOutput, signal: either });
   if (code !== 0) throw new Refused(downloadError(code, path, stderr));
-  if (doneBytes !== totalBytes) throw new Refused(`${name} changed while it was read. Try again.`);
+  if (doneBytes !== totalBytes) throw new Refused(i18n.t('transfer.changed', { name }));
   save(new Blob(parts), name);
 }
 
-const LIMIT = `${MAX_FILE_BYTES / 1024 / 1024} MiB, the most that is carried`;
+function tooLarge(name: string): string {
+  return i18n.t('transfer.tooLarge', { name, mib: MAX_FILE_BYTES / 1024 / 1024 });
+}
 
 function downloadError(code: number | undefined, path: string, stderr: string): string {
   const shown = plainText(path, 100);
   switch (code) {
     case DOWNLOAD_ENDS.notThere:
-      return `There is no file ${shown} in the pane’s folder. Give its whole path.`;
+      return i18n.t('transfer.notThere', { name: shown });
     case DOWNLOAD_ENDS.notReadable:
-      return `${shown} may not be read by the hub’s user.`;
+      return i18n.t('transfer.notReadable', { name: shown });
     case DOWNLOAD_ENDS.tooLarge:
-      return `${shown} is larger than ${LIMIT}.`;
+      return tooLarge(shown);
     default:
-      return `${shown} could not be read. ${plainText(stderr, 160)}`;
+      return i18n.t('transfer.notRead', { name: shown, why: plainText(stderr, 160) });
   }
 }
 
 function errorText(error: unknown): string {
   if (error instanceof Refused) return error.message;
-  if (!(error instanceof JobError)) return 'The file could not be read.';
+  if (!(error instanceof JobError)) return i18n.t('transfer.failed');
   const { title, sentence } = faultWords(error.fault.code);
-  return `${title}. ${sentence}`;
+  return i18n.t('transfer.fault', { title, sentence });
 }
 
 /** Gives a file to the browser, which saves it as it saves all downloads. */
