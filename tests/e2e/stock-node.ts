@@ -30,7 +30,7 @@ export async function startStockNode(): Promise<StockNode> {
     },
   );
   const tailscale = (...args: string[]) =>
-    run(path.join(bin, 'tailscale'), [`--socket=${socket}`, ...args], { timeoutMs: 40_000 });
+    run(path.join(bin, 'tailscale'), [`--socket=${socket}`, ...args], { timeoutMs: 90_000 });
   return {
     command: `${path.join(bin, 'tailscale')} --socket=${socket}`,
     tailscale,
@@ -39,7 +39,7 @@ export async function startStockNode(): Promise<StockNode> {
         'up',
         `--login-server=${controlUrl}`,
         `--auth-key=${authKey}`,
-        '--timeout=20s',
+        '--timeout=60s',
         ...more,
       ),
     async peers() {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Problem } from '../../../protocol/problem.ts';
+import { until } from './until.ts';
 
 export interface CallOptions {
   token?: string | undefined;
@@ -29,14 +30,17 @@ export class Api {
     return this.#send(path, init);
   }
 
-  /** The body of a success, checked against its schema. */
+  /** The body of a success, checked against its schema. Asks again, as clients do, while a busy Headscale is not available. */
   async ok<S extends z.ZodType>(
     schema: S,
     method: string,
     path: string,
     options?: CallOptions,
   ): Promise<z.infer<S>> {
-    const response = await this.call(method, path, options);
+    const response = await until(`${method} ${path} is not answered by 503`, async () => {
+      const answer = await this.call(method, path, options);
+      return answer.status !== 503 && answer;
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return schema.parse(JSON.parse(text));
