@@ -1,7 +1,7 @@
 import { EXIT } from './exit-codes.ts';
 import { loadHubKey } from './hub-key.ts';
 import { writeHubFile } from './hub-file.ts';
-import { HubRemovedError, HubtabError, ServerRefusal } from './hubtab-error.ts';
+import { HubRemovedError, HubtabError, KeySpentError, ServerRefusal } from './hubtab-error.ts';
 import { leave } from './leave.ts';
 import { beat } from './heartbeat.ts';
 import { requestHubToken, requestKey } from './server-client.ts';
@@ -27,14 +27,14 @@ const ONLINE_DEADLINE_MS = 60_000;
 export async function bringUp(setup: HubSetup, hub: HubFile): Promise<TailscaleStatus> {
   await ensureTmuxServer(setup.tmux, setup.context.env);
   const token = await hubToken(setup, hub);
-  const joined = await ensureNode(setup, hub, token);
+  let joined = await ensureNode(setup, hub, token);
   let status = await waitUntilOnline(setup, joined);
   let orders = await beat(setup, joined, token, status);
   if (orders.includes('rejoin')) {
     setup.context.say('The server asks this hub to register its node again.');
-    const key = await nodeKey(hub, token);
     // --force-reauth also where tailscaled still believes in its old node: it does not notice that the node was deleted.
-    status = await joinNode(setup, rememberKey(setup, joined, key), key, true);
+    joined = await joinNode(setup, joined, token, true);
+    status = await waitUntilOnline(setup, joined);
     orders = await beat(setup, joined, token, status);
   }
   if (!orders.includes('leave')) return status;
@@ -66,12 +66,7 @@ async function ensureNode(setup: HubSetup, hub: HubFile, token: string): Promise
       return hub;
     }
   }
-  const key = await nodeKey(hub, token);
-  const joined = rememberKey(setup, hub, key);
-  // Its environment depends on the address, which may have changed.
-  if (![undefined, joined.controlUrl].includes(hub.controlUrl)) await setup.tailscaled.stop();
-  await joinNode(setup, joined, key, false);
-  return joined;
+  return joinNode(setup, hub, token, false);
 }
 
 async function nodeKey(hub: HubFile, token: string): Promise<HubKey> {
@@ -91,16 +86,38 @@ function rememberKey(setup: HubSetup, hub: HubFile, key: HubKey): HubFile {
   return joined;
 }
 
+/** Registers the node with a fresh key. @returns the hub with what the key came with */
 async function joinNode(
   setup: HubSetup,
   hub: HubFile,
-  key: HubKey,
+  token: string,
   forceReauth: boolean,
-): Promise<TailscaleStatus> {
+): Promise<HubFile> {
+  try {
+    return await joinOnce(setup, hub, token, forceReauth);
+  } catch (error) {
+    // `tailscale up` logs in as it starts, and again because it is told to. When the first login reaches Headscale before
+    // it is called off, the second finds the key spent. Another key mends that.
+    if (!(error instanceof KeySpentError)) throw error;
+    setup.context.say('The key was spent by a login that was cut short. Asking for another …');
+    return joinOnce(setup, hub, token, forceReauth);
+  }
+}
+
+async function joinOnce(
+  setup: HubSetup,
+  hub: HubFile,
+  token: string,
+  forceReauth: boolean,
+): Promise<HubFile> {
+  const key = await nodeKey(hub, token);
+  const joined = rememberKey(setup, hub, key);
+  // Its environment depends on the address, which may have changed.
+  if (![undefined, joined.controlUrl].includes(hub.controlUrl)) await setup.tailscaled.stop();
   await setup.tailscaled.start(key.controlUrl);
   setup.context.say('Joining the private network …');
   await setup.tailscaled.up({ ...key, forceReauth });
-  return waitUntilOnline(setup, hub);
+  return joined;
 }
 
 /** Status once tailscaled knows whether it needs to log in. */

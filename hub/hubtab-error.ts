@@ -32,3 +32,14 @@ export class HubRemovedError extends HubtabError {
     this.name = 'HubRemovedError';
   }
 }
+
+/** Headscale says that the one-use key was used already. */
+export class KeySpentError extends HubtabError {
+  constructor(controlUrl: string) {
+    super(
+      EXIT.network,
+      `the private network (${controlUrl}) says that this machine's new key was used already. Run this again; if it stays so, something else takes its keys: look at the hub's notices in the extension.`,
+    );
+    this.name = 'KeySpentError';
+  }
+}

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { EXIT } from './exit-codes.ts';
-import { HubtabError } from './hubtab-error.ts';
+import { HubtabError, KeySpentError } from './hubtab-error.ts';
 import { runProgram } from './run-program.ts';
 import { TailscaleStatus } from './tailscaled.ts';
 import type { UpOptions } from './tailscaled.ts';
@@ -82,9 +82,10 @@ export class TailscaleCli {
   }
 }
 
-/** @throws HubtabError (network) with tailscale's words if it failed */
+/** @throws KeySpentError; HubtabError (network) with tailscale's words if it failed otherwise */
 export function requireUp({ code, stderr }: ProgramResult, controlUrl: string): void {
   if (code === 0) return;
+  if (/authkey already used/.test(stderr)) throw new KeySpentError(controlUrl);
   throw new HubtabError(
     EXIT.network,
     `the private network refused this machine or did not answer (${controlUrl}): ${lastLine(stderr)}`,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { openDevelopmentDoor } from '../../server/development.ts';
 import { startServer } from '../../server/start.ts';
 
@@ -53,6 +54,21 @@ export async function startRealServer() {
       const node = (await headscale.listNodes()).find((each) => each.nodeKey === nodeKey);
       if (!node) throw new Error(`no node ${nodeKey}`);
       await headscale.deleteNode(node.id);
+    },
+    /** The next keys are spent before anybody gets them, as by a login that was cut short after Headscale heard it. */
+    spendNextKeys(count: number): void {
+      const { headscale } = server.internals.services;
+      const createKey = headscale.createKey.bind(headscale);
+      let left = count;
+      headscale.createKey = async (options) => {
+        const key = await createKey(options);
+        if ((left -= 1) === 0) headscale.createKey = createKey;
+        const database = new DatabaseSync(join(dataDir, 'headscale', 'headscale.sqlite'));
+        database.exec('PRAGMA busy_timeout = 10000');
+        database.prepare('UPDATE pre_auth_keys SET used = 1 WHERE id = ?').run(key.id);
+        database.close();
+        return key;
+      };
     },
     async stop(): Promise<void> {
       await server.stop();

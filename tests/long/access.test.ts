@@ -18,7 +18,7 @@ beforeAll(async () => {
   const hub = await test.registerHub(test.door.mintAccessToken(accountId));
   hubId = hub.id;
   hubNode = newNode();
-  await hubNode.join(await hub.key());
+  await hubNode.join(() => hub.key());
   await hub.heartbeat(await hubNode.nodeKey());
 });
 
@@ -43,7 +43,7 @@ async function signIn() {
       body: {},
     });
   const node = newNode();
-  await node.join(await mint());
+  await node.join(() => mint());
   const key = await node.nodeKey();
   await until('the hub sees the browser', async () => (await hubNode.peers()).includes(key));
   const isLive = async () => (await hubNode.peers()).includes(key);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   writeFileSync(passphraseFile, 'correct horse battery\n');
   test = await startTestServer();
   hub = await test.registerHub(await test.signUp('alice@example.test'));
-  await node.join(await hub.key());
+  await node.join(() => hub.key());
   expect(await hub.heartbeat(await node.nodeKey())).toEqual([]);
 });
 

@@ -30,7 +30,7 @@ function newNode(): TailscaleNode {
 async function liveHub(): Promise<{ hub: TestHub; node: TailscaleNode }> {
   const hub = await test.registerHub(alice);
   const node = newNode();
-  await node.join(await hub.key());
+  await node.join(() => hub.key());
   expect(await hub.heartbeat(await node.nodeKey())).toEqual([]);
   return { hub, node };
 }

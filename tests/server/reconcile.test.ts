@@ -42,7 +42,7 @@ const registerHub = () =>
 async function liveHub(): Promise<{ hub: TestHub; node: TailscaleNode; nodeKey: string }> {
   const hub = await registerHub();
   const node = newNode();
-  await node.join(await hub.key());
+  await node.join(() => hub.key());
   const nodeKey = await node.nodeKey();
   expect(await hub.heartbeat(nodeKey)).toEqual([]);
   return { hub, node, nodeKey };
@@ -81,7 +81,7 @@ describe('reconcilers', () => {
     const { hub, nodeKey } = await liveHub();
     const browser = newNode();
     const path = `/v1/hubs/${hub.id}/browser-key`;
-    await browser.join(await test.api.ok(BrowserKey, 'POST', path, { token: alice }));
+    await browser.join(() => test.api.ok(BrowserKey, 'POST', path, { token: alice }));
     await round();
     const all = await unitNodes(hub);
     const used = (await eventsOf('key-used')).filter((event) => event.hubId === hub.id);
@@ -195,7 +195,7 @@ describe('a Headscale that lost its database', () => {
     for (const { hub, node, nodeKey } of [one, other]) {
       test.services.directory.invalidate();
       expect(await hub.heartbeat(nodeKey)).toEqual(['rejoin']);
-      await node.join(await hub.key());
+      await node.join(() => hub.key());
       expect(await hub.heartbeat(await node.nodeKey())).toEqual([]);
       expect(await unitNodes(hub)).toHaveLength(1);
     }

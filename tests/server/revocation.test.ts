@@ -68,15 +68,15 @@ async function openKeys(hub: TestHub): Promise<number> {
 it('the end of a share, and of a sign-in, cuts the browsers it let in, and no others', async () => {
   const hub = await test.registerHub(alice);
   const [hubNode, kept, removed, guest] = [newNode(), newNode(), newNode(), newNode()];
-  await hubNode.join(await hub.key());
+  await hubNode.join(() => hub.key());
   expect(await hub.heartbeat(await hubNode.nodeKey())).toEqual([]);
   const shareId = await share(hub);
   const laptop = await signIn('alice@example.test');
   const unused = { guest: await keyOf(hub, bob), laptop: await keyOf(hub, laptop) };
   await Promise.all([
-    kept.join(await keyOf(hub, alice)),
-    removed.join(await keyOf(hub, laptop)),
-    guest.join(await keyOf(hub, bob)),
+    kept.join(() => keyOf(hub, alice)),
+    removed.join(() => keyOf(hub, laptop)),
+    guest.join(() => keyOf(hub, bob)),
   ]);
   await until('the hub sees all', async () => (await hubNode.peers()).length === 3);
 

@@ -30,7 +30,7 @@ function newNode(): TailscaleNode {
 async function liveHub(): Promise<{ hub: TestHub; node: TailscaleNode }> {
   const hub = await test.registerHub(alice);
   const node = newNode();
-  await node.join(await hub.key());
+  await node.join(() => hub.key());
   expect(await hub.heartbeat(await node.nodeKey())).toEqual([]);
   return { hub, node };
 }
@@ -93,7 +93,7 @@ describe.concurrent('units', () => {
     it('cannot register a browser of its own unit as the hub', async () => {
       const { hub } = await liveHub();
       const browser = newNode();
-      await browser.join(await browserKey(hub));
+      await browser.join(() => browserKey(hub));
       expect(await hub.heartbeat(await browser.nodeKey())).toEqual(['rejoin']);
     });
 
@@ -117,7 +117,7 @@ describe.concurrent('units', () => {
       });
       await node.kill();
       const again = newNode();
-      await again.join(await hub.key());
+      await again.join(() => hub.key());
       expect(await hub.heartbeat(await again.nodeKey())).toEqual([]);
     });
 
@@ -130,7 +130,7 @@ describe.concurrent('units', () => {
         40_000,
       );
       const again = newNode();
-      await again.join(await hub.key());
+      await again.join(() => hub.key());
       expect(await hub.heartbeat(await again.nodeKey())).toEqual([]);
       const left = await unitNodes(hub);
       expect(left.map((own) => own.nodeKey)).toEqual([await again.nodeKey()]);
@@ -141,7 +141,7 @@ describe.concurrent('units', () => {
     it('cannot be used to delete the hub node or a browser of another unit', async () => {
       const [{ hub }, other] = await Promise.all([liveHub(), liveHub()]);
       const browser = newNode();
-      await browser.join(await browserKey(other.hub));
+      await browser.join(() => browserKey(other.hub));
       const foreign = [...(await unitNodes(hub)), ...(await unitNodes(other.hub))];
       for (const node of foreign) {
         const path = `/v1/hubs/${hub.id}/browsers/${node.id}`;
@@ -165,7 +165,7 @@ describe.concurrent('units', () => {
     it('let the browser see the hub and nothing else', async () => {
       const [{ hub, node }, other] = await Promise.all([liveHub(), liveHub()]);
       const browser = newNode();
-      await browser.join(await browserKey(hub));
+      await browser.join(() => browserKey(hub));
       const peers = await until('the hub is a peer', async () => {
         const keys = await browser.peers();
         return keys.length > 0 && keys;
@@ -228,7 +228,7 @@ describe('browsers', () => {
   it('are cut off when they are deleted', async () => {
     const { hub, node } = await liveHub();
     const browser = newNode();
-    await browser.join(await browserKey(hub));
+    await browser.join(() => browserKey(hub));
     await until('the hub sees the browser', async () => (await node.peers()).length === 1);
     const [listed] = await until('listed', async () => {
       const list = await browsers(hub);
@@ -297,7 +297,7 @@ describe('deleting a hub', () => {
   it('cuts its nodes at once, leaves nothing in Headscale and tells the hub to leave', async () => {
     const { hub, node } = await liveHub();
     const browser = newNode();
-    await browser.join(await browserKey(hub));
+    await browser.join(() => browserKey(hub));
     const unused = await browserKey(hub);
     await until('the browser sees the hub', async () => (await browser.peers()).length === 1);
     const startedAtMs = Date.now();

@@ -16,6 +16,12 @@ const Status = z.object({
 });
 export type Status = z.infer<typeof Status>;
 
+interface NodeKey {
+  authKey: string;
+  controlUrl: string;
+  hostname: string;
+}
+
 /** The path of a program that set-up builds. @throws with what to run when it is missing */
 export function requireBinary(name: 'headscale' | 'tailscale' | 'tailscaled'): string {
   const path = join(BIN, name);
@@ -29,9 +35,23 @@ export class TailscaleNode {
   readonly #socket = join(this.#directory, 's');
   #child: ChildProcess | undefined;
 
-  /** Joins with a key. @returns when it runs; @throws when the key is refused */
-  async join(key: { authKey: string; controlUrl: string; hostname: string }): Promise<void> {
+  /**
+   * Joins with a key. @returns when it runs; @throws when the key is refused
+   * @param source the key, or who gives one: then a key that `tailscale up` spent itself, by logging in twice, is
+   *   replaced once, as `hubtab hub` does
+   */
+  async join(source: NodeKey | (() => Promise<NodeKey>)): Promise<void> {
     if (!this.#child) await this.#start();
+    if (typeof source !== 'function') return this.#up(source);
+    try {
+      await this.#up(await source());
+    } catch (error) {
+      if (!/authkey already used/.test(String(error))) throw error;
+      await this.#up(await source());
+    }
+  }
+
+  async #up(key: NodeKey): Promise<void> {
     const args = [
       'up',
       `--login-server=${key.controlUrl}`,
