@@ -89,6 +89,7 @@ function run(command, args, options = {}) {
 }
 
 const digest = (...texts) => createHash('sha256').update(texts.join('\0')).digest('hex');
+const fileDigest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /** Does a step only when what it depends on has changed since it last succeeded. */
 function onceFor(name, key, isThere, act) {
@@ -181,7 +182,8 @@ function buildGoPrograms() {
     const sums = ['go.mod', 'go.sum'].map((file) => readFileSync(at(module, file), 'utf8'));
     const areThere = () => names.every((name) => existsSync(path.join(bin, name)));
     onceFor(path.basename(module), digest(...sums, goVersion), areThere, () => {
-      for (const name of names) rmSync(path.join(bin, name), { force: true });
+      for (const name of names.flatMap((name) => [name, `${name}.sha256`]))
+        rmSync(path.join(bin, name), { force: true });
       const found = names.map((name) => systemProgram(name, version, versionArguments));
       if (found.every(Boolean)) {
         step(`Using ${found.join(', ')}`);
@@ -197,6 +199,11 @@ function buildGoPrograms() {
           env: goEnvironment(),
         },
       );
+      // The server compares Headscale's before each start.
+      for (const name of names) {
+        const file = path.join(bin, name);
+        writeFileSync(`${file}.sha256`, `${fileDigest(file)}\n`);
+      }
     });
   }
 }

@@ -23,8 +23,16 @@ const BaseUrl = z.string().transform((text, context) => {
     context.addIssue(`expected http(s)://host[:port] without a path, got "${text}"`);
     return z.NEVER;
   }
+  if (isLinkLocal(url)) {
+    context.addIssue(`"${text}" is a link-local address, where clouds keep their secrets`);
+    return z.NEVER;
+  }
   return url.origin;
 });
+
+function isLinkLocal({ hostname }: URL): boolean {
+  return /^169\.254\.|^\[fe[89ab]|^\[::ffff:a9fe:/.test(hostname);
+}
 
 const ProxyNetwork = z.string().transform((text, context): Network => {
   const network = parseNetwork(text);
@@ -38,6 +46,11 @@ const Headscale = z
   .strictObject({
     /** Program to supervise; if unset, the project's own or the one in PATH. */
     binary: z.string().optional(),
+    /** Its SHA-256, looked at before each start; if unset, the one that set-up wrote beside it. */
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'expected 64 digits of sha256sum')
+      .optional(),
     /** Where the supervised Headscale listens; port 0: the system chooses. */
     listen: HostPort.prefault(DEFAULT_HEADSCALE_LISTEN),
     /** How hubs and browsers reach Headscale; if unset, its own address, or publicUrl if that is https. */
@@ -82,7 +95,7 @@ const Oidc = z.strictObject({
 
 function isSafeIssuer(issuer: string): boolean {
   const url = URL.parse(issuer);
-  if (!url || url.search || url.hash || url.username) return false;
+  if (!url || url.search || url.hash || url.username || isLinkLocal(url)) return false;
   return url.protocol === 'https:' || isLoopbackHost(url.hostname);
 }
 

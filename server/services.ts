@@ -55,6 +55,8 @@ export interface ServiceOptions {
   oidc?: OidcConfig | undefined;
   /** What `/metrics` asks of other machines; if unset, they are refused. */
   metricsToken?: string | undefined;
+  /** Room on the disk of the data directory, in bytes. */
+  freeBytes: () => number;
   /** ms since 1970. */
   clock: () => number;
   log: Log;
@@ -94,6 +96,7 @@ export function createServices(options: ServiceOptions) {
     teardown,
     /** Also for whoever ends sign-ins: `endAccess` cuts the browsers off that they let in. */
     cuts,
+    notices,
     hubs,
     shares: new Shares({ ...options, hubs, cuts }),
     browserKeys: new BrowserKeys({ ...options, keys, queue, answers, browsers, directory }),

@@ -13,6 +13,7 @@ import {
 } from './data-directory.ts';
 import { openDatabase } from './database/database.ts';
 import { DEFAULT_SHARD } from './database/hubs.ts';
+import { freeBytes } from './disk.ts';
 import { startHeadscale } from './headscale/start-headscale.ts';
 import { startHttpServer, type Fetch } from './http-server.ts';
 import { Programs } from './install/programs.ts';
@@ -99,7 +100,7 @@ async function startParts(
   const url = httpUrl(http.address);
   let headscale;
   try {
-    headscale = await startHeadscale(config, log);
+    headscale = await startHeadscale(config, { log, clock });
   } catch (error) {
     await http.stop();
     throw error;
@@ -121,6 +122,7 @@ async function startParts(
     version: packageJson.version,
     programs: new Programs(config.install),
     metricsToken: readMetricsToken(config),
+    freeBytes: () => freeBytes(config.dataDir),
     clientAddress: clientAddress(config.behindProxy),
     seal: new Seal(sealKey(config.dataDir)),
     clock,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
@@ -7,20 +7,14 @@ import { readSettings } from '../config-sources.ts';
 import { httpUrl, isLoopbackHost, parseConfig, type Config } from '../config.ts';
 import { databaseLocation } from '../data-directory.ts';
 import { newestMigration, openDatabase } from '../database/database.ts';
+import { DISK_FAILED, DISK_LOW, freeBytes } from '../disk.ts';
 import { findHeadscale } from '../headscale/binary.ts';
-import { HeadscaleClient } from '../headscale/client.ts';
+import { HeadscaleClient, SKEW_FAILED_MS } from '../headscale/client.ts';
 import { isHeadscaleError } from '../headscale/errors.ts';
 import { POLICY } from '../headscale/policy.ts';
 import { versionProblem } from '../headscale/version.ts';
 import { errorText, scrub } from '../log.ts';
 import { dataDirectory } from './data-option.ts';
-
-/** Below the first the server may fail any moment, below the second somebody should look; in bytes. */
-const DISK_FAILED = 100 * 1024 * 1024;
-const DISK_LOW = 1024 * 1024 * 1024;
-/** Keys would end too early or too late by as much. */
-const SKEW_FAILED_MS = 30_000;
-const SKEW_WARN_MS = 2000;
 
 interface Finding {
   name: string;
@@ -85,8 +79,7 @@ async function lookAtData({ dataDir }: Config) {
 }
 
 async function lookAtDisk({ dataDir }: Config): Promise<Omit<Finding, 'name'>> {
-  const { bavail, bsize } = statfsSync(dataDir);
-  const free = bavail * bsize;
+  const free = freeBytes(dataDir);
   const text = `${Math.floor(free / 1024 / 1024)} MB free`;
   if (free < DISK_FAILED) throw new Error(`${text}; make room, or sign-ins and keys will fail`);
   return free < DISK_LOW ? { state: 'warning', text: `${text}; make room soon` } : good(text);
@@ -126,7 +119,7 @@ async function lookAtAddress({
 
 async function lookAtHeadscale(config: Config) {
   const { url } = config.headscale;
-  if (url === undefined) await findHeadscale(config.headscale.binary);
+  if (url === undefined) await findHeadscale(config.headscale.binary, config.headscale.sha256);
   const { client, base } = connect(config);
   const version = await client.version().catch((error: unknown) => {
     if (url === undefined && isHeadscaleError(error, 'unavailable')) {
@@ -151,16 +144,12 @@ async function lookAtPolicy(config: Config) {
 }
 
 async function lookAtClock(config: Config): Promise<Omit<Finding, 'name'>> {
-  const { base } = connect(config);
-  const response = await fetch(`${base}/health`, { signal: AbortSignal.timeout(2000) });
-  const date = Date.parse(response.headers.get('date') ?? '');
-  // The header counts whole seconds.
-  const skewMs = Number.isNaN(date) ? 0 : Math.max(0, Math.abs(Date.now() - date) - 1000);
+  const { client } = connect(config);
+  await client.health();
+  const skewMs = Math.abs(client.skewMs);
   const text = `${Math.round(skewMs / 1000)} s away from Headscale's`;
   if (skewMs > SKEW_FAILED_MS) throw new Error(`${text}: set both clocks, for example with chrony`);
-  return skewMs > SKEW_WARN_MS
-    ? { state: 'warning', text: `${text}: look at both clocks` }
-    : good(text);
+  return skewMs > 0 ? { state: 'warning', text: `${text}: look at both clocks` } : good(text);
 }
 
 /** Where our own Headscale was told to listen; the system may have chosen the port. */

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, createReadStream, existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { versionProblem } from './version.ts';
 
@@ -9,9 +11,10 @@ const run = promisify(execFile);
 /**
  * Finds Headscale and checks that its version is one we support.
  * @param given path from the configuration; if unset, the project's own build, then PATH
+ * @param pinned its SHA-256 from the configuration
  * @throws with a sentence that says what to install
  */
-export async function findHeadscale(given: string | undefined): Promise<string> {
+export async function findHeadscale(given: string | undefined, pinned?: string): Promise<string> {
   const candidates = given === undefined ? [...projectBinaries(), ...pathBinaries()] : [given];
   const binary = candidates.find(isExecutable);
   if (binary === undefined) {
@@ -21,10 +24,31 @@ export async function findHeadscale(given: string | undefined): Promise<string> 
         : `headscale.binary: ${given} is not an executable file`,
     );
   }
+  await assertUntouched(binary, pinned);
   const { stdout } = await run(binary, ['version'], { timeout: 10_000, env: headscaleEnv() });
   const problem = versionProblem(stdout);
   if (problem !== undefined) throw new Error(`headscale: ${binary}: ${problem}`);
   return binary;
+}
+
+/**
+ * Checks that a Headscale is the one that is meant, before any of it runs.
+ * @param pinned SHA-256 from the configuration, in hex; if unset, what set-up wrote beside the program, if it did
+ * @throws with a sentence that says what to do
+ */
+export async function assertUntouched(binary: string, pinned: string | undefined): Promise<void> {
+  const written = `${binary}.sha256`;
+  const expected =
+    pinned ?? (existsSync(written) ? readFileSync(written, 'utf8').trim() : undefined);
+  if (expected === undefined) return;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(binary), hash);
+  if (hash.digest('hex') === expected) return;
+  const where = pinned === undefined ? written : 'headscale.sha256';
+  throw new Error(
+    `headscale: ${binary} is not the program that ${where} names, so it is not started. ` +
+      'Build or install it again; if you changed it yourself, change its checksum there.',
+  );
 }
 
 /** Our environment without `HEADSCALE_*`, which would override the configuration that we write. */

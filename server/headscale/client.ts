@@ -26,22 +26,37 @@ const HEALTH_TIMEOUT_MS = 600;
 /** A list of 4000 nodes is about 4 MB, Headscale's own limit. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
+/** The Date header counts whole seconds, and an answer takes its time: less than this is no difference, in ms. */
+const SKEW_NOTICED_MS = 2000;
+
+/** Clocks further apart than this are a fault that somebody must mend, in ms. Keys are right all the same. */
+export const SKEW_FAILED_MS = 30_000;
+
 export interface HeadscaleClientOptions {
   /** Base URL of the REST API. */
   url: string;
   /** The API key at the time of the call, or undefined while there is none. */
   apiKey: () => string | undefined;
+  /** ms since 1970; if unset, the system's. */
+  clock?: () => number;
 }
 
 /**
  * The only code that speaks to Headscale's REST API (0.29; tolerant of 0.30 where that is free).
- * Every method throws {@link HeadscaleError}.
+ * Every method throws {@link HeadscaleError}. Times are in this server's clock: what Headscale's is ahead or behind is
+ * taken off what it says and added to what it is told, so a key lives as long as was promised.
  */
 export class HeadscaleClient {
   readonly #options: HeadscaleClientOptions;
+  #skewMs = 0;
 
   constructor(options: HeadscaleClientOptions) {
     this.#options = options;
+  }
+
+  /** How far Headscale's clock was ahead of ours at its last answer, in ms; 0 if the two agree within 2 s. */
+  get skewMs(): number {
+    return this.#skewMs;
   }
 
   /** Resolves when Headscale answers that it is well. Needs no API key. @throws within 0.6 s when it is silent */
@@ -63,7 +78,13 @@ export class HeadscaleClient {
   async listNodes(userName?: string): Promise<HeadscaleNode[]> {
     const query = userName === undefined ? '' : `?user=${encodeURIComponent(userName)}`;
     try {
-      return (await this.#api('GET', `/node${query}`, NodesAnswer)).nodes;
+      const { nodes } = await this.#api('GET', `/node${query}`, NodesAnswer);
+      return nodes.map((node) => ({
+        ...node,
+        lastSeen: this.#toOurs(node.lastSeen),
+        expiry: this.#toOurs(node.expiry),
+        createdAt: this.#toOurs(node.createdAt),
+      }));
     } catch (error) {
       if (error instanceof HeadscaleError && error.kind === 'not-found') return [];
       throw error;
@@ -116,7 +137,7 @@ export class HeadscaleClient {
       user: key.userId,
       reusable: false,
       ephemeral: key.ephemeral,
-      expiration: new Date(key.expiresAtMs).toISOString(),
+      expiration: new Date(key.expiresAtMs + this.#skewMs).toISOString(),
     };
     const made = (await this.#api('POST', '/preauthkey', KeyAnswer, body)).preAuthKey;
     if (made.user?.name === key.userName) return made;
@@ -126,7 +147,8 @@ export class HeadscaleClient {
 
   /** All keys of all users, without their secrets. */
   async listKeys(): Promise<HeadscaleKey[]> {
-    return (await this.#api('GET', '/preauthkey', KeysAnswer)).preAuthKeys;
+    const { preAuthKeys } = await this.#api('GET', '/preauthkey', KeysAnswer);
+    return preAuthKeys.map((key) => ({ ...key, expiration: this.#toOurs(key.expiration) }));
   }
 
   /** Ends a key's use; nodes that joined with it stay. No error if it is gone already. */
@@ -144,6 +166,20 @@ export class HeadscaleClient {
   /** Ends an API key. @param prefix the 12 characters that follow `hskey-api-` */
   async expireApiKey(prefix: string): Promise<void> {
     await ignoreMissing(this.#api('POST', '/apikey/expire', EmptyAnswer, { prefix }));
+  }
+
+  #toOurs(theirMs: number | null): number | null {
+    return theirMs === null ? null : theirMs - this.#skewMs;
+  }
+
+  /** Kept until it is clearly another: what was told at one time must be recognised at another. */
+  #noteSkew(response: Response): void {
+    const theirMs = Date.parse(response.headers.get('date') ?? '');
+    if (Number.isNaN(theirMs)) return;
+    // Half a second is what the header leaves out on average.
+    const skewMs = theirMs + 500 - (this.#options.clock ?? Date.now)();
+    if (Math.abs(skewMs - this.#skewMs) < SKEW_NOTICED_MS) return;
+    this.#skewMs = Math.abs(skewMs) < SKEW_NOTICED_MS ? 0 : skewMs;
   }
 
   async #api<S extends z.ZodType>(
@@ -202,6 +238,7 @@ export class HeadscaleClient {
         redirect: 'error',
         signal: AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS),
       });
+      this.#noteSkew(response);
       return { response, text: await readLimited(response) };
     } catch (error) {
       throw new HeadscaleError('unavailable', `${what}: Headscale does not answer`, {

@@ -28,15 +28,26 @@ export interface RunningHeadscale {
   stop: () => Promise<void>;
 }
 
+export interface Surroundings {
+  log: Log;
+  /** ms since 1970. */
+  clock: () => number;
+}
+
 /**
  * Starts a supervised Headscale, or connects to the one of `headscale.url`. One that does not answer (yet) is no error:
  * it is tried again for as long as the server runs.
  * @throws when the program is missing, or its version is refused
  */
-export async function startHeadscale(config: Config, log: Log): Promise<RunningHeadscale> {
+export async function startHeadscale(
+  config: Config,
+  { log, clock }: Surroundings,
+): Promise<RunningHeadscale> {
   const { url, apiKeyFile } = config.headscale;
   const isExternal = url !== undefined && apiKeyFile !== undefined;
-  const running = isExternal ? connect(config, url, apiKeyFile, log) : await supervise(config, log);
+  const running = isExternal
+    ? connect(config, url, apiKeyFile, { log, clock })
+    : await supervise(config, { log, clock });
   // Our own needs a moment to start; another one that is silent may stay so.
   const state = await firstState(running.gate, isExternal ? 0 : START_TIMEOUT_MS);
   if (state.kind === 'refused' && state.what === 'version') {
@@ -47,9 +58,14 @@ export async function startHeadscale(config: Config, log: Log): Promise<RunningH
   return running;
 }
 
-function connect(config: Config, url: string, apiKeyFile: string, log: Log): RunningHeadscale {
+function connect(
+  config: Config,
+  url: string,
+  apiKeyFile: string,
+  surroundings: Surroundings,
+): RunningHeadscale {
   const apiKeys = apiKeyFromFile(apiKeyFile);
-  const { client, gate } = makeClient(url, apiKeys, log);
+  const { client, gate } = makeClient(url, apiKeys, surroundings);
   return {
     client,
     gate,
@@ -65,8 +81,9 @@ function connect(config: Config, url: string, apiKeyFile: string, log: Log): Run
   };
 }
 
-async function supervise(config: Config, log: Log): Promise<RunningHeadscale> {
-  const binary = await findHeadscale(config.headscale.binary);
+async function supervise(config: Config, surroundings: Surroundings): Promise<RunningHeadscale> {
+  const { sha256 } = config.headscale;
+  const binary = await findHeadscale(config.headscale.binary, sha256);
   const { host, port } = config.headscale.listen;
   const listen = { host, port: port || (await freeTcpPort(host)) };
   const url = httpUrl(listen);
@@ -78,8 +95,15 @@ async function supervise(config: Config, log: Log): Promise<RunningHeadscale> {
     stunPort: await freeUdpPort('127.0.0.1'),
   });
   const apiKeys = apiKeyFromCli({ binary, config: files.config, path: files.apiKey });
-  const { client, gate } = makeClient(url, apiKeys, log);
-  const supervisor = new HeadscaleSupervisor({ binary, files, log, onExit: () => gate.close() });
+  const { client, gate } = makeClient(url, apiKeys, surroundings);
+  const { log } = surroundings;
+  const supervisor = new HeadscaleSupervisor({
+    binary,
+    sha256,
+    files,
+    log,
+    onExit: () => gate.close(),
+  });
   supervisor.start();
   return {
     client,
@@ -100,8 +124,8 @@ async function supervise(config: Config, log: Log): Promise<RunningHeadscale> {
   };
 }
 
-function makeClient(url: string, apiKeys: ApiKeySource, log: Log) {
-  const client = new HeadscaleClient({ url, apiKey: () => apiKeys.current() });
+function makeClient(url: string, apiKeys: ApiKeySource, { log, clock }: Surroundings) {
+  const client = new HeadscaleClient({ url, apiKey: () => apiKeys.current(), clock });
   return { client, gate: new HeadscaleGate(client, apiKeys, log) };
 }
 

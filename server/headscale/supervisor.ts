@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../log.ts';
-import { headscaleEnv } from './binary.ts';
+import { errorText, type Log } from '../log.ts';
+import { assertUntouched, headscaleEnv } from './binary.ts';
 import type { HeadscaleFiles } from './config-writer.ts';
 
 /** Pause before the first restart, doubled up to the longest, in ms. */
@@ -15,6 +15,8 @@ const STOP_TIMEOUT_MS = 5000;
 
 export interface SupervisorOptions {
   binary: string;
+  /** What the program must be before each start; see {@link assertUntouched}. */
+  sha256: string | undefined;
   files: HeadscaleFiles;
   log: Log;
   /** Called when the child has ended, so that nobody trusts what was known about it. */
@@ -80,8 +82,14 @@ export class HeadscaleSupervisor {
   }
 
   /** One life of the child. @returns why it ended */
-  #runOnce(): Promise<string> {
-    const { binary, files, log } = this.#options;
+  async #runOnce(): Promise<string> {
+    const { binary, sha256, files, log } = this.#options;
+    try {
+      await assertUntouched(binary, sha256);
+    } catch (error) {
+      return errorText(error);
+    }
+    if (this.#stopping.signal.aborted) return 'stopped';
     // A file, not a pipe: Headscale's output must not wait for us, and it may be long.
     const output = openSync(files.log, 'w', 0o600);
     const child = spawn(binary, ['serve', '-c', files.config], {

@@ -11,6 +11,8 @@ import type { ReconcileContext } from './context.ts';
 
 /** A request for a key ends long before this, in ms: what is still unanswered then was cut short by a crash. */
 const UNANSWERED_MS = 60_000;
+/** Twice what two clocks may differ unnoticed (headscale/client.ts). */
+const SAME_END_MS = 4000;
 
 /** Ends keys that were made and never handed out, because the server died in between. @throws HeadscaleError */
 export async function endUnansweredKeys(context: ReconcileContext): Promise<void> {
@@ -25,13 +27,14 @@ export async function endUnansweredKeys(context: ReconcileContext): Promise<void
   );
   const answered = new Set(ours.map((row) => row.headscale_key_id));
   for (const row of rows) {
-    // Headscale keeps no note of ours, but the end of a key's life to the millisecond, which we chose.
+    // Headscale keeps no note of ours, but the end of a key's life to the millisecond, which we chose. Where its clock is
+    // another and was corrected since, it is off by the little that nobody corrects.
     const made = keys.filter(
       (key) =>
         !answered.has(key.id) &&
         key.user?.name === unitName(row.hub_id) &&
         key.ephemeral === (row.kind === 'browser') &&
-        key.expiration === row.expires_at_ms,
+        Math.abs((key.expiration ?? 0) - row.expires_at_ms) < SAME_END_MS,
     );
     for (const key of made) await headscale.expireKey(key.id);
     await updateIssuedKey(db, row.id, { state: 'spent' });

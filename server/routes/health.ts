@@ -1,12 +1,20 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { sql } from 'kysely';
+import { DISK_FAILED } from '../disk.ts';
+import { SKEW_FAILED_MS } from '../headscale/client.ts';
 import type { Services } from '../services.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
 import { ApiError } from '../problem.ts';
 import { json, problems } from './describe.ts';
 
 const Check = z.enum(['ok', 'failed', 'unknown']);
-const Checks = z.object({ database: Check, headscale: Check, policy: Check });
+const Checks = z.object({
+  database: Check,
+  headscale: Check,
+  policy: Check,
+  clock: Check,
+  disk: Check,
+});
 type Checks = z.infer<typeof Checks>;
 
 export function healthRoutes(services: Services) {
@@ -37,13 +45,19 @@ export function healthRoutes(services: Services) {
     });
 }
 
-async function look({ db, gate, headscale }: Services) {
-  const checks: Checks = { database: 'ok', headscale: 'ok', policy: 'ok' };
+async function look({ db, gate, headscale, freeBytes }: Services) {
+  const checks: Checks = {
+    database: 'ok',
+    headscale: 'ok',
+    policy: 'ok',
+    clock: 'ok',
+    disk: 'ok',
+  };
   let reason: string | undefined;
   const state = await gate.current();
   const isSilent = state.kind === 'silent' || !(await answers(headscale.health()));
   if (isSilent) {
-    Object.assign(checks, { headscale: 'failed', policy: 'unknown' });
+    Object.assign(checks, { headscale: 'failed', policy: 'unknown', clock: 'unknown' });
     reason = 'Headscale does not answer; no keys can be issued until it does.';
   } else if (state.kind === 'refused') {
     Object.assign(
@@ -51,6 +65,15 @@ async function look({ db, gate, headscale }: Services) {
       state.what === 'policy' ? { policy: 'failed' } : { headscale: 'failed', policy: 'unknown' },
     );
     reason = state.reason;
+  }
+  if (!isSilent && Math.abs(headscale.skewMs) > SKEW_FAILED_MS) {
+    checks.clock = 'failed';
+    const seconds = Math.round(Math.abs(headscale.skewMs) / 1000);
+    reason = `The clocks of this server and of Headscale are ${seconds} s apart. Set both, for example with chrony.`;
+  }
+  if (freeBytes() < DISK_FAILED) {
+    checks.disk = 'failed';
+    reason = 'The disk of the data directory is full. Make room, or sign-ins and keys will fail.';
   }
   if (!(await answers(sql`select 1`.execute(db)))) {
     checks.database = 'failed';

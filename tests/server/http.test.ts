@@ -179,4 +179,14 @@ describe('doors for everybody', () => {
     const problem = await test.api.problem('GET', '/readyz');
     expect(problem).toMatchObject({ status: 503, code: 'headscale-unavailable' });
   });
+
+  it('are not ready without room on the disk', async () => {
+    const readyz = async () => (await test.api.call('GET', '/readyz')).json() as Promise<unknown>;
+    expect(await readyz()).toMatchObject({ checks: { disk: 'ok' } });
+    test.disk.freeBytes = 1e6;
+    expect(await readyz()).toMatchObject({
+      detail: expect.stringMatching(/^The disk of the data directory is full/) as string,
+      checks: { disk: 'failed' },
+    });
+  });
 });

@@ -98,7 +98,7 @@ describe('reconcilers', () => {
     );
     const keys = await test.services.headscale.listKeys();
     const own = keys.filter((key) => key.user?.name === `hub-${hub.id.toLowerCase()}`);
-    expect(own.every((key) => (key.expiration ?? 0) <= Date.now() + 1000)).toBe(true);
+    expect(own.every((key) => (key.expiration ?? 0) <= test.services.clock() + 2000)).toBe(true);
     await round();
     expect((await eventsOf('key-used')).filter((event) => event.hubId === hub.id)).toHaveLength(2);
   });

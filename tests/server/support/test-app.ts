@@ -30,6 +30,7 @@ export async function createTestApp(programs: ProgramsOptions = {}, oidc?: OidcC
   const headscale = new HeadscaleClient({ url: 'http://127.0.0.1:1', apiKey: () => undefined });
   const gate = new HeadscaleGate(headscale, apiKeyFromFile('/nonexistent'), log);
   const address = { current: '192.0.2.7' };
+  const disk = { freeBytes: 1e12 };
   const services = createServices({
     db,
     identity,
@@ -44,6 +45,7 @@ export async function createTestApp(programs: ProgramsOptions = {}, oidc?: OidcC
     secrets: ['a secret of 32 characters or more for tests'],
     extensionIds: [EXTENSION_ID],
     oidc,
+    freeBytes: () => disk.freeBytes,
     clock,
     log,
   });
@@ -56,6 +58,7 @@ export async function createTestApp(programs: ProgramsOptions = {}, oidc?: OidcC
     db,
     logs,
     address,
+    disk,
     /** Moves the clock. */
     pass: (ms: number) => (time.nowMs += ms),
     nowMs: () => time.nowMs,

@@ -66,7 +66,7 @@ export async function expectWholeWorld({ services }: TestServer): Promise<void> 
     issued.flatMap((key) => (key.state === 'issued' ? key.headscale_key_id : [])),
   );
   const usable = (await headscale.listKeys()).filter(
-    (key) => !key.used && (key.expiration ?? 0) > Date.now(),
+    (key) => !key.used && (key.expiration ?? 0) > services.clock(),
   );
   expect(usable.filter((key) => !held.has(key.id))).toEqual([]);
 
