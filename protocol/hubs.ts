@@ -55,8 +55,15 @@ export const HubNotice = z.object({
    * - `second-node-removed`: another machine with the hub's key joined beside it, and was removed
    * - `key-refused`: somebody with the hub's key asked to join although the hub is online; the owner may approve
    * - `host-keys-changed`: the hub told other SSH host keys than before
+   * - `unknown-node`: a node was in the hub's network that this server let nobody in as, and was cut off
    */
-  kind: z.enum(['node-replaced', 'second-node-removed', 'key-refused', 'host-keys-changed']),
+  kind: z.enum([
+    'node-replaced',
+    'second-node-removed',
+    'key-refused',
+    'host-keys-changed',
+    'unknown-node',
+  ]),
   createdAt: z.iso.datetime(),
 });
 export type HubNotice = z.infer<typeof HubNotice>;

@@ -213,7 +213,12 @@ interface RejoinApprovalsTable {
 export interface HubNoticesTable {
   id: string;
   hub_id: string;
-  kind: 'node-replaced' | 'second-node-removed' | 'key-refused' | 'host-keys-changed';
+  kind:
+    | 'node-replaced'
+    | 'second-node-removed'
+    | 'key-refused'
+    | 'host-keys-changed'
+    | 'unknown-node';
   created_at_ms: number;
 }
 

@@ -61,7 +61,7 @@ async function findUnknown(
 }
 
 async function remember(context: ReconcileContext, node: HeadscaleNode): Promise<void> {
-  const { shardId, db, clock, log } = context;
+  const { shardId, db, notices, clock, log } = context;
   const row = {
     shard_id: shardId,
     node_id: node.id,
@@ -74,7 +74,11 @@ async function remember(context: ReconcileContext, node: HeadscaleNode): Promise
     await recordAudit(trx, clock(), { event: 'unknown-node-found', ...about(row) });
     return true;
   });
-  if (isNew) log('warn', 'unknown-node-found', { nodeId: node.id });
+  if (!isNew) return;
+  log('warn', 'unknown-node-found', { nodeId: node.id });
+  const hubs = await listHubsOfShard(db, shardId);
+  const hub = hubs.find(({ id }) => unitName(id) === row.unit);
+  if (hub) await notices.report(hub.id, 'unknown-node');
 }
 
 async function remove(context: ReconcileContext, row: UnknownNodeRow): Promise<void> {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BrowserKey } from '../../protocol/hubs.ts';
+import { BrowserKey, Hub } from '../../protocol/hubs.ts';
 import { headscaleEnv } from '../../server/headscale/binary.ts';
 import { HeadscaleClient } from '../../server/headscale/client.ts';
 import { TestHub } from './support/hub.ts';
@@ -119,6 +119,8 @@ describe('reconcilers', () => {
     });
     const shown = await test.services.db.selectFrom('unknown_nodes').selectAll().execute();
     expect(shown).toMatchObject([{ unit: user?.name, hostname: 'intruder' }]);
+    const { notices } = await test.api.ok(Hub, 'GET', `/v1/hubs/${hub.id}`, { token: alice });
+    expect(notices.map(({ kind }) => kind)).toEqual(['unknown-node']);
     expect(await unitNodes(hub)).toHaveLength(2);
     laterMs += 10 * MINUTE_MS;
     await round();
