@@ -12,14 +12,14 @@ import { EXTENSION_CLIENT_ID } from '../protocol/oauth.ts';
 import type { HubId } from '../protocol/ids.ts';
 import { Problem } from '../protocol/problem.ts';
 import { ServerInfo } from '../protocol/server-info.ts';
-import type { Prove } from './dpop.ts';
+import type { Prover } from './dpop.ts';
 
 /** Longest wait for the server; it answers in milliseconds, or says 503 within a second. */
 const TIMEOUT_MS = 10_000;
 
-/** Anything that can be asked of the control server without a sign-in. @param prove binds new tokens to its key */
-export function anonymousClient(serverUrl: string, prove?: Prove) {
-  const call = caller(serverUrl, { prove });
+/** Anything that can be asked of the control server without a sign-in. @param prover binds new tokens to its key */
+export function anonymousClient(serverUrl: string, prover?: Prover) {
+  const call = caller(serverUrl, { prover });
   return {
     info: () => call(ServerInfo, 'GET', '/v1/server'),
     pair: (code: string) => call(TokenSet, 'POST', '/v1/pair', { json: { code } }),
@@ -43,10 +43,10 @@ export function anonymousClient(serverUrl: string, prove?: Prove) {
 
 /**
  * The control server as one account's browser uses it. Never throws: every answer is a Result.
- * @param prove for tokens that are bound to its key; if unset, they are plain bearer tokens
+ * @param prover for tokens that are bound to its key; if unset, they are plain bearer tokens
  */
-export function serverClient(serverUrl: string, accessToken: string, prove?: Prove) {
-  const call = caller(serverUrl, { accessToken, prove });
+export function serverClient(serverUrl: string, accessToken: string, prover?: Prover) {
+  const call = caller(serverUrl, { accessToken, prover });
   return {
     me: () => call(Me, 'GET', '/v1/me'),
     hubs: () => allHubs(call),
@@ -88,18 +88,12 @@ interface CallOptions {
 
 interface Credentials {
   accessToken?: string;
-  prove: Prove | undefined;
+  prover: Prover | undefined;
 }
 
-function caller(serverUrl: string, { accessToken, prove }: Credentials) {
-  const scheme = prove ? 'DPoP' : 'Bearer';
-  return async function call<T>(
-    schema: z.ZodType<T>,
-    method: string,
-    path: string,
-    options: CallOptions = {},
-  ): Promise<Result<T>> {
-    const what = `${method} ${path}`;
+function caller(serverUrl: string, { accessToken, prover }: Credentials) {
+  const scheme = prover ? 'DPoP' : 'Bearer';
+  async function send(method: string, path: string, options: CallOptions): Promise<Response> {
     const init: RequestInit = {
       method,
       credentials: 'omit',
@@ -110,16 +104,30 @@ function caller(serverUrl: string, { accessToken, prove }: Credentials) {
         Accept: 'application/json',
         ...(options.json === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(accessToken ? { Authorization: `${scheme} ${accessToken}` } : {}),
-        ...(prove ? { DPoP: await prove(method, path, accessToken) } : {}),
+        ...(prover ? { DPoP: await prover.prove(method, path, accessToken) } : {}),
         ...options.headers,
       },
     };
     if (options.json !== undefined) init.body = JSON.stringify(options.json);
     if (options.form) init.body = new URLSearchParams(options.form);
+    return fetch(new URL(path, serverUrl), init);
+  }
+  return async function call<T>(
+    schema: z.ZodType<T>,
+    method: string,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Result<T>> {
+    const what = `${method} ${path}`;
     let response: Response;
     let body: unknown;
     try {
-      response = await fetch(new URL(path, serverUrl), init);
+      response = await send(method, path, options);
+      const isNewTime = prover?.clock.learn(response.headers.get('Date')) ?? false;
+      // Refused before anything was done, for a proof that was made by a wrong clock.
+      if (isNewTime && (response.status === 401 || response.status === 400)) {
+        response = await send(method, path, options);
+      }
       body = response.status === 204 ? null : await response.json().catch(() => undefined);
     } catch (error) {
       return refuse('server-unreachable', `${what}: ${String(error)}`);

@@ -1,4 +1,4 @@
-import { makeProofKey, prover, type Prove } from '../../lib/dpop.ts';
+import { makeProofKey, prover, ServerClock, type Prover } from '../../lib/dpop.ts';
 
 /** The only place that keeps a key without ever showing it: IndexedDB stores CryptoKeys as such. */
 const DATABASE = 'hubtab';
@@ -6,12 +6,14 @@ const STORE = 'keys';
 const NAME = 'proof';
 
 let loading: Promise<CryptoKeyPair> | undefined;
+/** Lost with the service worker, and learnt again by the first refusal. */
+const clock = new ServerClock(Date.now);
 
 /** Proofs for a server with this browser's key, which is made at first use. */
-export async function proofsFor(issuer: string): Promise<Prove> {
+export async function proofsFor(issuer: string): Promise<Prover> {
   loading ??= loadKey();
   loading.catch(() => (loading = undefined));
-  return prover(await loading, issuer, Date.now);
+  return prover(await loading, issuer, clock);
 }
 
 /** The next sign-in gets a new key: nothing links it to this one. */

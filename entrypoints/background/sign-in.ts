@@ -68,8 +68,8 @@ export async function signIn(isForgotten: boolean): Promise<Result<{ email: stri
     return refuse('sign-in-closed', 'the answer was not to the question that was asked');
   const code = back.get('code');
   if (code === null) return refuse('sign-in-closed', `the server says ${back.get('error')}`);
-  const prove = await proofsFor(issuerOf(account));
-  const client = anonymousClient(account.serverUrl, prove);
+  const prover = await proofsFor(issuerOf(account));
+  const client = anonymousClient(account.serverUrl, prover);
   return enter(account, await client.exchangeCode(code, redirectUri, verifier), isForgotten);
 }
 
@@ -77,8 +77,8 @@ export async function signIn(isForgotten: boolean): Promise<Result<{ email: stri
 export async function pair(code: string): Promise<Result<{ email: string }>> {
   const account = await readStoredAccount();
   if (!account) return refuse('not-configured', 'no server was named');
-  const prove = await proofsFor(issuerOf(account));
-  return enter(account, await anonymousClient(account.serverUrl, prove).pair(code), false);
+  const prover = await proofsFor(issuerOf(account));
+  return enter(account, await anonymousClient(account.serverUrl, prover).pair(code), false);
 }
 
 /** Keeps the tokens of a finished sign-in, and starts to use them. */
@@ -89,8 +89,8 @@ async function enter(
 ): Promise<Result<{ email: string }>> {
   if (!tokens.ok) return tokens;
   const { access_token: token, token_type: type } = tokens.value;
-  const prove = type === 'DPoP' ? await proofsFor(issuerOf(account)) : undefined;
-  const me = await serverClient(account.serverUrl, token, prove).me();
+  const prover = type === 'DPoP' ? await proofsFor(issuerOf(account)) : undefined;
+  const me = await serverClient(account.serverUrl, token, prover).me();
   if (!me.ok) return me;
   await keepTokens(account, tokens.value, me.value.email, isForgotten);
   void refresh(); // its faults are part of the state that pages show

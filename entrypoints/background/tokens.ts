@@ -33,8 +33,8 @@ export async function authorizedClient(): Promise<
   const access = await accessToken();
   if (!access.ok) return access;
   const { token, isBound } = access.value;
-  const prove = isBound ? await proofsFor(issuerOf(account)) : undefined;
-  return { ok: true, value: { server: serverClient(serverUrl, token, prove), serverUrl } };
+  const prover = isBound ? await proofsFor(issuerOf(account)) : undefined;
+  return { ok: true, value: { server: serverClient(serverUrl, token, prover), serverUrl } };
 }
 
 /** Keeps a new sign-in: the access token in memory, the refresh token on disk, or in memory if it shall be forgotten. */
@@ -87,8 +87,8 @@ async function accessToken(): Promise<Result<AccessToken>> {
 async function renew(): Promise<Result<AccessToken>> {
   const account = await readStoredAccount();
   if (!account?.refreshToken) return refuse('signed-out', 'no sign-in is stored');
-  const prove = await proofsFor(issuerOf(account));
-  const answer = await anonymousClient(account.serverUrl, prove).refresh(account.refreshToken);
+  const prover = await proofsFor(issuerOf(account));
+  const answer = await anonymousClient(account.serverUrl, prover).refresh(account.refreshToken);
   if (!answer.ok) {
     if (answer.error.code !== 'unauthorized' && answer.error.code !== 'token-expired')
       return answer;
