@@ -2,11 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BrowserKey } from '../../protocol/hubs.ts';
 import { clickSession, openPopup, signIn, whenScreen } from '../../scripts/driver.ts';
 import { bin } from '../../scripts/paths.ts';
 import { run } from '../../scripts/stack/run.ts';
-import { firstHub, headscaleNodes, until, useStage } from './stage.ts';
+import { browserKey, firstHub, headscaleNodes, until, useStage } from './stage.ts';
 import { startStockNode, type StockNode } from './stock-node.ts';
 
 // The testing checklist of the implementation guide, phases 1 and 2, a case for each line; and what the hub's part of
@@ -53,7 +52,7 @@ describe('phase 1: the network', () => {
   });
 
   test('a pre-auth key comes through the API', async () => {
-    const { authKey, controlUrl } = await browserKey();
+    const { authKey, controlUrl } = await browserKey(stage.stack);
     expect(authKey).toMatch(/^hskey-auth-/);
     expect(controlUrl).toBe(stage.stack.info.headscaleUrl);
   });
@@ -94,7 +93,7 @@ describe('phase 2: the hub', () => {
     const { ip, sshUser } = firstHub(stage);
     const node = await startStockNode();
     try {
-      const key = await browserKey();
+      const key = await browserKey(stage.stack);
       expect(await node.up(key)).toMatchObject({ code: 0 });
       await until(node.peers).toEqual([ip]);
       const ssh = (user: string) => secureShell(node, user, ip, key.hub.hostKeys);
@@ -127,14 +126,6 @@ test('the popup lists every agent with its state, and a click opens it', async (
   const terminal = await clickSession(stage.browser, popup, id, session(2));
   expect(await whenScreen(terminal, /^agent 2$/)).toBe('agent 2');
 });
-
-async function browserKey(): Promise<BrowserKey> {
-  const { serverUrl, accounts } = stage.stack.info;
-  const route = `${serverUrl}/v1/hubs/${firstHub(stage).id}/browser-key`;
-  const headers = { Authorization: `Bearer ${accounts[0]?.accessToken}` };
-  const response = await fetch(route, { method: 'POST', headers });
-  return (await response.json()) as BrowserKey;
-}
 
 /** OpenSSH through the node, trusting only the host keys that the hub registered. */
 async function secureShell(node: StockNode, user: string, ip: string, hostKeys: string[]) {

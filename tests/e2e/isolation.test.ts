@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { openPopup, signIn } from '../../scripts/driver.ts';
-import { browserNodes, headscaleNodes, until, useStage } from './stage.ts';
+import { browserKey, browserNodes, headscaleNodes, until, useStage } from './stage.ts';
 import { startStockNode, type StockNode } from './stock-node.ts';
 
 const stage = useStage({ accounts: 2, hubs: 1 });
@@ -17,12 +17,6 @@ function api(accessToken: string, method: string, route: string): Promise<Respon
     method,
     headers: { Authorization: `Bearer ${accessToken}` },
   });
-}
-
-/** What a browser of an account gets to join a hub's unit. */
-async function browserKey(owner: ReturnType<typeof account>) {
-  const minted = await api(owner.accessToken, 'POST', `/v1/hubs/${owner.hub.id}/browser-key`);
-  return (await minted.json()) as { authKey: string; controlUrl: string };
 }
 
 const nodes: StockNode[] = [];
@@ -88,7 +82,7 @@ test('every node belongs to its own unit', async () => {
 test('a node with one unit’s key sees that unit’s hub and cannot reach another’s', async () => {
   const [mine, other] = [account(0), account(1)];
   const node = await stockNode();
-  expect(await node.up(await browserKey(other))).toMatchObject({ code: 0 });
+  expect(await node.up(await browserKey(stage.stack, 1))).toMatchObject({ code: 0 });
   await until(node.peers).toEqual([other.hub.ip]);
 
   const ping = async (ip: string) =>
@@ -102,7 +96,7 @@ test('a node with one unit’s key sees that unit’s hub and cannot reach anoth
 });
 
 test('a key works once', async () => {
-  const key = await browserKey(account(1));
+  const key = await browserKey(stage.stack, 1);
   expect(await (await stockNode()).up(key)).toMatchObject({ code: 0 });
   const before = (await headscaleNodes(stage.stack)).length;
   expect((await (await stockNode()).up(key)).code).not.toBe(0);

@@ -8,6 +8,7 @@ import {
   type ExtensionBrowser,
   type LaunchOptions,
 } from '../../scripts/chromium.ts';
+import { BrowserKey } from '../../protocol/hubs.ts';
 import type { StackHub } from '../../scripts/stack/hub.ts';
 import { startStack, type Stack, type StackOptions } from '../../scripts/stack/start.ts';
 
@@ -72,6 +73,16 @@ export async function headscaleNodes(stack: Stack): Promise<HeadscaleNode[]> {
 /** The ephemeral ones: browsers. */
 export async function browserNodes(stack: Stack): Promise<HeadscaleNode[]> {
   return (await headscaleNodes(stack)).filter(({ pre_auth_key }) => pre_auth_key?.ephemeral);
+}
+
+/** What a browser of an account gets to join the unit of the account's first hub. */
+export async function browserKey({ info }: Stack, accountNumber = 0): Promise<BrowserKey> {
+  const owner = info.accounts[accountNumber];
+  const response = await fetch(`${info.serverUrl}/v1/hubs/${owner?.hubs[0]?.id}/browser-key`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${owner?.accessToken}` },
+  });
+  return BrowserKey.parse(await response.json());
 }
 
 /** The sessions that terminals are attached to on a hub, one line for each. The watch's own client is none. */

@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPopup, openTerminal, signIn, whenOpen } from '../../scripts/driver.ts';
-import { browserNodes, firstHub, headscaleNodes, until, useStage } from '../e2e/stage.ts';
+import {
+  browserKey,
+  browserNodes,
+  firstHub,
+  headscaleNodes,
+  until,
+  useStage,
+} from '../e2e/stage.ts';
 import { startStockNode, type StockNode } from '../e2e/stock-node.ts';
 
-/** Another node of the unit, such as somebody who controls Headscale could add, that offers SSH under the hub's name. */
+/** Another node of the unit that offers SSH under the hub's name: whoever has a key of the unit can add one. */
 const stage = useStage({ accounts: 1, hubs: 1 });
 const nodes: StockNode[] = [];
 let imposter: StockNode;
+let browsers: string[];
 
 const hub = () => firstHub(stage);
 const unitName = () => `hub-${hub().id.toLowerCase()}`;
 
-/** Joins a node to the hub's unit with a key that Headscale made by itself, past our server. */
+/** Joins one more node to the hub's unit. */
 async function joinUnit(...more: string[]): Promise<StockNode> {
-  const { headscale, info } = stage.stack;
-  const users = (await headscale('users', 'list')) as { id: number; name: string }[];
-  const user = users.find(({ name }) => name === unitName());
-  const made = (await headscale('preauthkeys', 'create', '--user', String(user?.id))) as {
-    key: string;
-  };
+  const key = await browserKey(stage.stack);
   const node = await startStockNode();
   nodes.push(node);
-  const { code, stderr } = await node.up(
-    { authKey: made.key, controlUrl: info.headscaleUrl },
-    ...more,
-  );
+  const { code, stderr } = await node.up(key, ...more);
   if (code !== 0) throw new Error(`the node did not join: ${stderr}`);
   return node;
 }
@@ -39,7 +39,6 @@ const sshConnections = async () => {
 };
 /** Bytes that the imposter has got from browsers. */
 const heardFromBrowsers = async () => {
-  const browsers = (await browserNodes(stage.stack)).map(({ name }) => name);
   const { Peer: peers } = JSON.parse((await imposter.tailscale('status', '--json')).stdout) as {
     Peer: Record<string, { HostName: string; RxBytes: number }>;
   };
@@ -53,6 +52,7 @@ beforeAll(async () => {
   const terminal = await openTerminal(stage.browser, hub().id, 'main');
   await whenOpen(terminal);
   await terminal.close();
+  browsers = (await browserNodes(stage.stack)).map(({ name }) => name);
   imposter = await joinUnit('--ssh', `--hostname=${unitName()}`);
 });
 afterAll(async () => {
