@@ -16,6 +16,8 @@ export interface Session {
   /** When a program in it last wrote something. */
   readonly outputAtMs: number;
   readonly state: GuessedState;
+  /** Every program in it has ended; what they said last is still on the screen. */
+  readonly isDead: boolean;
   readonly agent?: AgentInfo;
 }
 
@@ -38,6 +40,7 @@ const PANE_FIELDS = [
   'window_activity',
   'window_bell_flag',
   'pane_title',
+  'pane_dead',
   '@agent_state',
   '@agent_question',
   '@agent_since',
@@ -82,6 +85,7 @@ function toSession(row: SessionRow, panes: readonly PaneRow[]): Session {
     createdAtMs: Number(row.session_created) * 1000,
     outputAtMs,
     state: guessState(panes.map(toSigns), outputAtMs, Date.now()),
+    isDead: panes.length > 0 && panes.every((pane) => pane.pane_dead === '1'),
     ...(isAgent
       ? {
           agent: {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { findAgent, listSessions } from './agent-sessions.ts';
 import { EXIT } from './exit-codes.ts';
@@ -27,7 +28,7 @@ export interface StartedAgent extends IssueRef {
   readonly sessionId: string;
   readonly worktree: string;
   readonly command: string;
-  /** False if the agent was there already. */
+  /** False if the agent runs already. */
   readonly created: boolean;
 }
 
@@ -43,23 +44,33 @@ export async function startAgent(
 ): Promise<StartedAgent> {
   const sessions = await listSessions(target, context.env);
   const running = findAgent(sessions, request);
-  if (running?.agent) {
-    const { worktree, command } = running.agent;
-    return startedAgent(running.agent, running.name, running.id, worktree, command, false);
+  if (running?.agent && (!running.isDead || existsSync(running.agent.worktree))) {
+    const { worktree } = running.agent;
+    if (running.isDead) await runAgain(target, running.id, request.command, context.env);
+    const isNew = running.isDead && request.command.length > 0;
+    const command = isNew ? request.command.join(' ') : running.agent.command;
+    return startedAgent(running.agent, running.name, running.id, worktree, command, running.isDead);
+  }
+  // Its worktree is gone, so that it cannot run again where it was.
+  if (running) {
+    const ended = await runTmux(target, [['kill-session', '-t', running.id]], context);
+    requireTmuxOk(ended, `end what is left of ${running.name}`);
   }
   const settings = readSettings(context.env);
-  const name = freeName(request, sessions);
+  const named = request.command.length > 0 ? request.command : settings.command;
+  const name = running?.name ?? freeName(request, sessions);
   const checkout = await findCheckout(request, request.directory, settings, context);
   const worktree = await ensureWorktree(checkout, request, request.base, context.env);
   await ensureTmuxServer(target, context.env);
-  const argv =
-    request.command.length > 0 ? request.command : (settings.command ?? loginShell(context.env));
+  const argv = named ?? loginShell(context.env);
   const shown = argv.join(' ');
   // No -c: tmux would expand #(…) in a path. Without it the session starts where this tmux process does.
-  const result = await runTmux(target, createCommands(request, name, worktree.path, argv, shown), {
-    env: context.env,
-    cwd: worktree.path,
-  });
+  const commands = [
+    ...createCommands(request, name, worktree.path, argv, shown),
+    // A shell that a person leaves ends, whatever its last command said.
+    ...(named === undefined ? [] : keepWhenFailed(name)),
+  ];
+  const result = await runTmux(target, commands, { env: context.env, cwd: worktree.path });
   const id = requireTmuxOk(result, `start session ${name}`).trim();
   return startedAgent(request, name, id, worktree.path, shown, true);
 }
@@ -113,6 +124,43 @@ function createCommands(
     // Our names are longer than the ten columns that tmux gives them.
     set('status-left-length', '40'),
   ];
+}
+
+/**
+ * A program that fails leaves its last words on the screen and its state in the lists, as if a hook had said it; one that
+ * ends well takes its session along. `remain-on-exit failed` says less and is not in every tmux.
+ */
+function keepWhenFailed(name: string): TmuxCommand[] {
+  const failed = [
+    'set-option -p @agent_state failed',
+    // tmux 3.2 does not know the time: then nobody said since when.
+    String.raw`set-option -p -F @agent_since \"#{pane_dead_time}000\"`,
+    'set-option -p -q -u @agent_question',
+  ].join(' ; ');
+  const died = `if-shell -F "#{==:#{pane_dead_status},0}" kill-pane "${failed}"`;
+  return [
+    ['set-option', '-w', '-t', `=${name}:`, 'remain-on-exit', 'on'],
+    ['set-hook', '-w', '-t', `=${name}:`, 'pane-died', died],
+  ];
+}
+
+/** Runs a failed agent again where it was, with its old command if `argv` is empty. Its terminals stay open. */
+async function runAgain(
+  target: TmuxTarget,
+  id: string,
+  argv: readonly string[],
+  env: CliContext['env'],
+): Promise<void> {
+  const pane = `${id}:`;
+  const unset = (option: string) => ['set-option', '-p', '-q', '-u', '-t', pane, option];
+  const isNew = argv.length > 0;
+  const commands = [
+    unset('@agent_state'),
+    unset('@agent_since'),
+    ['respawn-pane', '-t', pane, ...(isNew ? ['--', '/usr/bin/env', '--', ...argv] : [])],
+    ...(isNew ? [['set-option', '-t', pane, '--', '@command', argv.join(' ')]] : []),
+  ];
+  requireTmuxOk(await runTmux(target, commands, { env }), 'run the agent again');
 }
 
 /** @throws HubtabError (conflict) if both possible names are taken by other sessions. */

@@ -21,7 +21,8 @@ export async function stopAgent(
   session: Session,
   env: CliContext['env'],
 ): Promise<void> {
-  const list = ['list-panes', '-s', '-t', session.id, '-F', '#{pane_pid}'];
+  // The id of a program that has ended may be another's by now.
+  const list = ['list-panes', '-s', '-t', session.id, '-F', '#{?pane_dead,,#{pane_pid}}'];
   const { stdout } = await runTmux(target, [list], { env });
   // Leaders of their terminals' sessions: tmux starts each program so.
   const pids = stdout
@@ -31,15 +32,16 @@ export async function stopAgent(
   for (const pid of pids) await askToEnd(pid);
   const hasEnded = (deadlineMs: number) =>
     waitUntil(async () => {
-      const sessions = await listSessions(target, env);
-      return sessions.some((each) => each.id === session.id) ? undefined : true;
+      const left = (await listSessions(target, env)).find((each) => each.id === session.id);
+      return left === undefined || left.isDead ? true : undefined;
     }, deadlineMs);
-  if (await hasEnded(SHELL_GRACE_MS)) return;
-  for (const pid of pids) {
-    const { name } = await processFacts(pid);
-    if (SHELLS.has(name.replace(/^-/, ''))) signal(pid, 'SIGHUP');
+  if (!(await hasEnded(SHELL_GRACE_MS))) {
+    for (const pid of pids) {
+      const { name } = await processFacts(pid);
+      if (SHELLS.has(name.replace(/^-/, ''))) signal(pid, 'SIGHUP');
+    }
+    await hasEnded(GRACE_MS - SHELL_GRACE_MS);
   }
-  if (await hasEnded(GRACE_MS - SHELL_GRACE_MS)) return;
   const killed = await runTmux(target, [['kill-session', '-t', session.id]], { env });
   if (isNoServer(killed) || killed.stderr.includes("can't find session")) return;
   requireTmuxOk(killed, `stop ${session.name}`);

@@ -1,8 +1,15 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { openPopup, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
+import {
+  clickSession,
+  openPopup,
+  signIn,
+  typeLine,
+  whenOpen,
+  whenScreen,
+} from '../../scripts/driver.ts';
 import { look } from './looks.ts';
-import { browserNodes, firstHub, until, useStage } from './stage.ts';
+import { browserNodes, firstHub, terminalClients, until, useStage } from './stage.ts';
 
 /** What a person does in the popup and on the options page, by keys alone where there are keys. */
 const stage = useStage({ accounts: 1, hubs: 2 });
@@ -124,6 +131,28 @@ test('a session is renamed and stopped from the popup, by keys', async () => {
   await popup.getByRole('button', { name: 'Stop', exact: true }).press('Enter');
   await until(sessions).not.toContain('agent-acme-payments-api-412');
   await popup.close();
+});
+
+test('every agent that was started on its hub is listed with its state, and opens on a click', async () => {
+  const says = (state: string) => `tmux set-option -p @agent_state ${state}; exec cat`;
+  const agents = [
+    { issue: '501', script: says('waiting'), state: 'waiting' },
+    { issue: '502', script: says('working'), state: 'working' },
+    { issue: '503', script: 'exit 3', state: 'failed' },
+  ];
+  for (const { issue, script } of agents) {
+    const which = ['--repo', 'acme/payments-api', '--issue', issue, '--dir', repository];
+    await main().hub.hubtab(['agent', 'start', ...which, '--detach', '--', 'sh', '-c', script]);
+  }
+  for (const { issue, state } of agents) {
+    const session = `agent-acme-payments-api-${issue}`;
+    popup = await openPopup(stage.browser);
+    await until(() => row(session).getAttribute('data-state')).toBe(state);
+    const terminal = await clickSession(stage.browser, popup, main().id, session);
+    await until(() => terminalClients(main().hub)).toContain(session);
+    await terminal.close();
+    await main().hub.tmux('kill-session', '-t', `=${session}`);
+  }
 });
 
 test('the popup draws the last known list at once', async () => {

@@ -140,6 +140,38 @@ it('refuses in words what it cannot do, and makes nothing', async () => {
   expect(await home.ok('git', ['branch', '--list', 'issue-*'], checkout)).toBe('');
 });
 
+it('keeps what a failed agent said last, and runs it again in its place', async () => {
+  const checkout = await home.makeCheckout('acme/site');
+  const script = 'echo last words; test -e mended && exec cat; exit 3';
+  const program = ['--', 'sh', '-c', script];
+  await start(checkout, 'acme/site', 6, ...program);
+  const state = async () => (await list()).map(({ state: now, since }) => [now, typeof since]);
+  await expect.poll(state, { timeout: 20_000 }).toEqual([['failed', 'string']]);
+  const logs = await home.hubtab(['agent', 'logs', 'agent-acme-site-6']);
+  expect(logs.stdout).toContain('last words');
+  const id = await home.tmux('display-message', '-p', '-t', '=agent-acme-site-6:', '#{session_id}');
+  const worktree = join(home.path, 'src', 'site-worktrees', 'issue-6');
+  await home.ok('touch', ['mended'], worktree);
+  const again = await start(checkout, 'acme/site', 6, '--json');
+  const command = program.slice(1).join(' ');
+  expect(JSON.parse(again.stdout)).toMatchObject({ created: true, sessionId: id, command });
+  await expect.poll(async () => (await list())[0]?.state, { timeout: 20_000 }).not.toBe('failed');
+  expect(JSON.parse((await start(checkout, 'acme/site', 6, '--json')).stdout)).toMatchObject({
+    created: false,
+  });
+  await home.ok('rm', ['mended'], worktree);
+  expect((await home.hubtab(['agent', 'stop', 'agent-acme-site-6'])).code).toBe(0);
+  expect(await list()).toEqual([]);
+});
+
+it('leaves nothing of an agent that ended well, nor of a shell', async () => {
+  const checkout = await home.makeCheckout('acme/site');
+  await start(checkout, 'acme/site', 10, '--', 'sh', '-c', 'exit 0');
+  await start(checkout, 'acme/site', 11);
+  await home.tmux('send-keys', '-t', '=agent-acme-site-11:', 'false; exit', 'Enter');
+  await expect.poll(list, { timeout: 20_000 }).toEqual([]);
+});
+
 it('stops agents only, by their exact name', async () => {
   const checkout = await home.makeCheckout('acme/site');
   await start(checkout, 'acme/site', 12);
