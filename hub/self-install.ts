@@ -22,10 +22,15 @@ export function installSelf(paths: HubPaths, context: CliContext): void {
   writeExecutable(paths.launcher, launcherScript(program, context.env));
 }
 
+/** Where a bundled program stays. */
+export function installedProgram(env: CliContext['env']): string {
+  return join(dataDirectory(env), 'hubtab.mjs');
+}
+
 function installProgram({ env, say }: CliContext): string {
   const { path, isBundle } = programFile();
   if (!isBundle) return path;
-  const installed = join(dataDirectory(env), 'hubtab.mjs');
+  const installed = installedProgram(env);
   if (path !== installed) {
     ensurePrivateDirectory(dataDirectory(env));
     writeExecutable(installed, readFileSync(path, 'utf8'));

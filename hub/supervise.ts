@@ -8,6 +8,7 @@ import { loadHubKey } from './hub-key.ts';
 import { HubRemovedError, HubtabError } from './hubtab-error.ts';
 import { leave } from './leave.ts';
 import { withLock } from './lock.ts';
+import { canBecomeNewVersion } from './new-version.ts';
 import { requestHubToken } from './server-client.ts';
 import { ensureTmuxServer } from './tmux-server.ts';
 import type { HubOrder } from '../protocol/hub-registration.ts';
@@ -25,15 +26,25 @@ const LAST_RETRY_MS = 60_000;
 const LOCK_TIMEOUT_MS = 120_000;
 
 /**
- * Keeps the hub online until told to stop: starts tailscaled again when it died, sends heartbeats, obeys the server's
- * orders. Failures are said once and tried again, ever slower.
+ * Keeps the hub online until told to stop, or until there is a new version of this program: starts tailscaled again when
+ * it died, sends heartbeats, obeys the server's orders. Failures are said once and tried again, ever slower.
  *
  * @throws HubtabError (not joined) when the hub was removed or has left, (prerequisite) when a program is gone
  */
-export async function supervise(setup: HubSetup, signal: AbortSignal): Promise<void> {
+export async function supervise(
+  setup: HubSetup,
+  isReplaced: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const supervisor = new Supervisor(setup);
   let failures = 0;
+  let isOld = false;
   while (!signal.aborted) {
+    if (!isOld && isReplaced()) {
+      if (canBecomeNewVersion()) return;
+      isOld = true;
+      setup.context.say('A new version is installed; stop this process and start it again.');
+    }
     try {
       await supervisor.look(signal);
       failures = 0;

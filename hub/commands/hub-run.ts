@@ -5,6 +5,7 @@ import { requireHubFile } from '../hub-file.ts';
 import { checkPrerequisites } from '../hub-setup.ts';
 import { HubtabError } from '../hubtab-error.ts';
 import { lockHolder, withLock } from '../lock.ts';
+import { becomeNewVersion, watchProgram } from '../new-version.ts';
 import { hubPaths } from '../paths.ts';
 import { supervise } from '../supervise.ts';
 import type { Command } from '../command.ts';
@@ -25,7 +26,7 @@ export const runCommand: Command = {
   },
 };
 
-/** Returns after SIGTERM or SIGINT, with tailscaled stopped and agents running. */
+/** Returns after SIGTERM or SIGINT, with tailscaled stopped and agents running; goes on as a new version that is installed. */
 export async function runInForeground(
   context: CliContext,
   tailscaledDir: string | undefined,
@@ -49,21 +50,29 @@ export async function runInForeground(
   }
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  return withLock(paths.runLockFile, 5000, async () => {
-    const work = supervise(setup, stop.signal);
+  const isReplaced = watchProgram(context.env);
+  await withLock(paths.runLockFile, 5000, async () => {
+    const work = supervise(setup, isReplaced, stop.signal);
     const stopped = new Promise<void>((resolve) => {
       stop.signal.addEventListener('abort', () => resolve(), { once: true });
     });
+    let isHandedOver = false;
     // Stopping does not wait for a network that does not answer: without its daemon the step at hand fails at once.
     try {
       await Promise.race([work, stopped]);
+      isHandedOver = !stop.signal.aborted;
+      if (isHandedOver) return;
       await setup.tailscaled.stop();
       await work;
     } finally {
       // Again: the step at hand may have been about to start it.
-      await setup.tailscaled.stop();
+      if (!isHandedOver) await setup.tailscaled.stop();
     }
-    context.say('Stopped; agents go on.');
-    return EXIT.ok;
   });
+  if (!stop.signal.aborted) {
+    context.say('A new version is installed; going on as that.');
+    becomeNewVersion(paths);
+  }
+  context.say('Stopped; agents go on.');
+  return EXIT.ok;
 }

@@ -4,31 +4,45 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openDevelopmentDoor } from '../../server/development.ts';
 import { startServer } from '../../server/start.ts';
+import type { ConfigInput } from '../../server/config.ts';
 
-/** The real control server with a real Headscale, and one account. The only place where these tests touch server/. */
-export async function startRealServer() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'hubtab-test-server-'));
+const OWNER = 'owner@example.test';
+
+/**
+ * The real control server with a real Headscale, and one account. The only place where these tests touch server/.
+ * @param overrides with a `dataDir`, that is used and kept
+ */
+export async function startRealServer(overrides: Partial<ConfigInput> = {}) {
+  const dataDir = overrides.dataDir ?? mkdtempSync(join(tmpdir(), 'hubtab-test-server-'));
+  const clear = () => {
+    if (overrides.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+  };
   const log: string[] = [];
   const server = await startServer(
     {
       dataDir,
       listen: '127.0.0.1:0',
       development: true,
+      ...overrides,
       headscale: {
         listen: '127.0.0.1:0',
+        ...overrides.headscale,
         binary: join(import.meta.dirname, '..', '..', '.hubtab', 'bin', 'headscale'),
       },
     },
     { log: (level, event, fields) => log.push(JSON.stringify({ level, event, ...fields })) },
   ).catch((error: unknown) => {
-    rmSync(dataDir, { recursive: true, force: true });
+    clear();
     throw error;
   });
   const door = openDevelopmentDoor(server);
-  const account = await door.createAccount('owner@example.test');
+  const users = await server.internals.services.identity.listUsers();
+  const account = users.find(({ email }) => email === OWNER) ?? (await door.createAccount(OWNER));
   const accessToken = door.mintAccessToken(account.id);
   return {
     url: server.url,
+    headscaleUrl: server.headscaleUrl,
+    config: server.internals.config,
     log,
     createJoinToken: () => door.createJoinToken(account.id),
     /** Allows, or denies, what waits with a code, as the owner does on the page `/device`. */
@@ -72,7 +86,7 @@ export async function startRealServer() {
     },
     async stop(): Promise<void> {
       await server.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      clear();
     },
   };
 }
