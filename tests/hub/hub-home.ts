@@ -40,9 +40,12 @@ export class HubHome {
   readonly stateDir: string;
   readonly uid: number;
   readonly env: Record<string, string>;
+  readonly #program: string;
 
-  constructor() {
+  /** @param program the source, or the bundle, which starts in a quarter of the time and has to be built first */
+  constructor(program = MAIN) {
     if (isRoot) ensureUser();
+    this.#program = program;
     this.path = mkdtempSync(join(tmpdir(), 'hubtab-test-'));
     this.stateDir = join(this.path, 'state', 'hubtab');
     this.env = {
@@ -67,12 +70,12 @@ export class HubHome {
 
   /** Runs `hubtab` and waits for its end. */
   hubtab(args: readonly string[], options: RunOptions = {}) {
-    return this.run(process.execPath, [MAIN, ...args], options);
+    return this.run(process.execPath, [this.#program, ...args], options);
   }
 
   /** Starts `hubtab`, for tests that kill it; its stderr is there to be read. */
   startHubtab(args: readonly string[]): ChildProcess {
-    return this.start(process.execPath, [MAIN, ...args]);
+    return this.start(process.execPath, [this.#program, ...args]);
   }
 
   /** Starts any program as the user of this home. */

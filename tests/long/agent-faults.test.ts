@@ -1,16 +1,33 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { remoteCommand } from '../../lib/remote-command.ts';
+import { buildBundles, hubtabBundle } from '../../scripts/build-bundles.ts';
 import { HubHome } from '../hub/hub-home.ts';
 
 let home: HubHome;
+const homes: HubHome[] = [];
+function newHome(): HubHome {
+  const made = new HubHome(hubtabBundle);
+  homes.push(made);
+  return made;
+}
+beforeAll(buildBundles);
 beforeEach(() => {
-  home = new HubHome();
+  home = newHome();
 });
-afterEach(() => home.remove());
+afterEach(async () => {
+  await Promise.all(homes.splice(0).map((each) => each.remove()));
+});
 
 const START = ['agent', 'start', '--repo', 'acme/site', '--issue', '1', '--json', '--', 'cat'];
 
@@ -18,7 +35,11 @@ const START = ['agent', 'start', '--repo', 'acme/site', '--issue', '1', '--json'
  * Puts programs before git and tmux that kill whoever called them at one call, before or after it took effect. They
  * count the calls of all runs.
  */
-function killAt(call: number, when: 'before' | 'after'): Record<string, string> {
+function killAt(
+  home: HubHome,
+  call: number,
+  when: 'before' | 'after',
+): { env: Record<string, string>; count: string } {
   const bin = join(home.path, 'killers');
   mkdirSync(bin, { recursive: true });
   const count = join(home.path, 'calls');
@@ -37,11 +58,11 @@ function killAt(call: number, when: 'before' | 'after'): Record<string, string> 
     writeFileSync(join(bin, name), `${lines.join('\n')}\n`);
     chmodSync(join(bin, name), 0o755);
   }
-  return { PATH: `${bin}:${home.env['PATH']}` };
+  return { env: { PATH: `${bin}:${home.env['PATH']}` }, count };
 }
 
 /** Everything of the agent as it should be, whatever happened before. */
-async function expectWhole(): Promise<void> {
+async function expectWhole(home: HubHome): Promise<void> {
   const started = await home.hubtab(START);
   expect(started).toMatchObject({ code: 0 });
   const agent = JSON.parse(started.stdout) as { session: string; worktree: string };
@@ -65,21 +86,28 @@ async function expectWhole(): Promise<void> {
   expect(readdirSync(home.stateDir)).toEqual([]);
 }
 
+/** At once: most of a start is waiting for processes. */
+const LANES = 4;
+
 describe.each(['before', 'after'] as const)('killed %s any call of git or tmux', (when) => {
   it('a start that is run again is whole', async () => {
-    let isKilled = true;
-    let calls = 0;
-    for (let call = 1; isKilled; call += 1) {
-      await home.makeRemote('acme/site');
-      const { code } = await home.hubtab(START, { env: killAt(call, when) });
-      isKilled = code !== 0;
-      await expectWhole();
-      calls = call;
-      await home.remove();
-      home = new HubHome();
-    }
-    // There are a dozen or more: fewer would mean that nothing was killed.
+    await home.makeRemote('acme/site');
+    const { env, count } = killAt(home, 0, when);
+    expect(await home.hubtab(START, { env })).toMatchObject({ code: 0 });
+    const calls = readFileSync(count, 'utf8').trim().split('\n').length;
+    // There are a dozen or more: fewer would mean that nothing is killed.
     expect(calls).toBeGreaterThan(8);
+    const left = Array.from({ length: calls }, (_, index) => index + 1);
+    const lanes = Array.from({ length: LANES }, async () => {
+      for (let call = left.pop(); call !== undefined; call = left.pop()) {
+        const own = newHome();
+        await own.makeRemote('acme/site');
+        const { code } = await own.hubtab(START, killAt(own, call, when));
+        expect([call, code === 0]).toEqual([call, false]);
+        await expectWhole(own);
+      }
+    });
+    await Promise.all(lanes);
   });
 });
 
@@ -93,11 +121,7 @@ it('a full disk is said in words, and nothing is left half-made', async () => {
   const blocks = isRoot ? 'unlimited' : '8';
   try {
     const limited = `ulimit -f ${blocks}; exec "$@"`;
-    const command = [
-      process.execPath,
-      join(dirname(import.meta.dirname), '..', 'hub', 'main.ts'),
-      ...START,
-    ];
+    const command = [process.execPath, hubtabBundle, ...START];
     const result = await home.run('sh', ['-c', limited, 'sh', ...command]);
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(
@@ -131,7 +155,9 @@ it('a home that is read-only, and a tmux server of another user, are said in wor
   expect(foreign.stderr).toContain('must be a directory that belongs to this user');
 });
 
-it('hostile names run nothing in any login shell', async () => {
+const SHELLS = ['sh', 'bash', 'zsh', 'fish'];
+
+it('hostile names arrive through any login shell as they are, and are refused', async () => {
   const names = [
     'a/$(touch pwned)',
     'a/`touch pwned`',
@@ -142,22 +168,24 @@ it('hostile names run nothing in any login shell', async () => {
     'a/b c',
     'ä/ö',
   ];
-  const launcher = join(home.path, 'hubtab');
-  const main = join(dirname(import.meta.dirname), '..', 'hub', 'main.ts');
-  await home.run('tee', [launcher], {
-    input: `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`,
-  });
-  await home.ok('chmod', ['755', launcher]);
-  const outcomes = ['sh', 'bash', 'zsh', 'fish'].map(async (shell) => {
+  const recorder = join(home.path, 'recorder');
+  await home.run('tee', [recorder], { input: `#!/bin/sh\nprintf '%s\\n' "$@"\n` });
+  await home.ok('chmod', ['755', recorder]);
+  const words = (name: string) => ['agent', 'start', '--repo', name, '--issue', '1'];
+  for (const shell of SHELLS) {
     for (const name of names) {
       // As the extension quotes it.
-      const line = remoteCommand([launcher, 'agent', 'start', '--repo', name, '--issue', '1']);
-      const { code } = await home.run(shell, ['-c', line]);
-      expect([shell, name, code]).toEqual([shell, name, 2]);
+      const line = remoteCommand([recorder, ...words(name)]);
+      const { stdout } = await home.run(shell, ['-c', line]);
+      expect([shell, stdout]).toEqual([shell, `${words(name).join('\n')}\n`]);
     }
-  });
-  await Promise.all(outcomes);
+  }
+  const refused = names.map(async (name) => (await home.hubtab(words(name))).code);
+  expect(await Promise.all(refused)).toEqual(names.map(() => 2));
   expect(existsSync(join(home.path, 'pwned'))).toBe(false);
+});
+
+it('a session with a hostile name is listed, shown and refused as an agent', async () => {
   const session = "x';touch pwned;'$(touch pwned)`touch pwned`";
   await home.ok('tmux', ['new-session', '-d', '-s', session, 'cat']);
   expect((await home.hubtab(['agent', 'shell'])).stdout).toContain('touch pwned');
