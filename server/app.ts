@@ -5,16 +5,23 @@ import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import type { z } from 'zod';
+import { sessionCookie } from './identity/sign-in-options.ts';
 import { isHeadscaleError } from './headscale/errors.ts';
 import { errorText, type Log } from './log.ts';
 import type { AppEnvironment } from './middleware/environment.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { accountPages } from './pages/account-pages.ts';
+import { adminAccountPages } from './pages/admin-account-pages.ts';
+import { adminNetPages } from './pages/admin-net-pages.ts';
+import { adminServerPages } from './pages/admin-server-pages.ts';
 import { authorizePages } from './pages/authorize-pages.ts';
 import { devicePages } from './pages/device-pages.ts';
 import { setupPages } from './pages/setup-pages.ts';
 import { signInPages } from './pages/sign-in-pages.ts';
 import { ApiError, problemResponse } from './problem.ts';
+import { adminAccountRoutes } from './routes/admin-accounts.ts';
+import { adminNetRoutes } from './routes/admin-net.ts';
+import { adminServerRoutes } from './routes/admin-server.ts';
 import { browserKeyRoutes } from './routes/browser-key.ts';
 import { browserRoutes } from './routes/browsers.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -44,7 +51,16 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
   useMiddleware(app, services);
   app.route('/', landingRoutes(services));
   app.route('/', installRoutes(services));
-  for (const pages of [setupPages, signInPages, accountPages, authorizePages, devicePages]) {
+  for (const pages of [
+    setupPages,
+    signInPages,
+    accountPages,
+    authorizePages,
+    devicePages,
+    adminAccountPages,
+    adminNetPages,
+    adminServerPages,
+  ]) {
     app.route('/', pages(services));
   }
   app.route('/', healthRoutes(services));
@@ -58,7 +74,10 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
   app.route('/', browserRoutes(services));
   app.route('/', shareRoutes(services));
   app.route('/', hubSelfRoutes(services));
-  serveDocument(app, services.version);
+  app.route('/', adminAccountRoutes(services));
+  app.route('/', adminNetRoutes(services));
+  app.route('/', adminServerRoutes(services));
+  serveDocument(app, services);
   return app;
 }
 
@@ -146,7 +165,7 @@ function badRequest(error: z.core.$ZodError): ApiError {
   return new ApiError('bad-request', `${issues.join('; ')}.`);
 }
 
-function serveDocument(app: OpenAPIHono<AppEnvironment>, version: string): void {
+function serveDocument(app: OpenAPIHono<AppEnvironment>, { version, publicUrl }: Services): void {
   const registry = app.openAPIRegistry;
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
@@ -157,6 +176,13 @@ function serveDocument(app: OpenAPIHono<AppEnvironment>, version: string): void 
     type: 'http',
     scheme: 'bearer',
     description: 'One-use token of POST /v1/hubs/join-tokens',
+  });
+  registry.registerComponent('securitySchemes', 'adminCookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: sessionCookie(publicUrl),
+    description:
+      'Session of an admin who signed in on the pages with a passkey or an authenticator app, at most 10 minutes ago',
   });
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Hubtab', version } });
 }

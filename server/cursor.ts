@@ -12,6 +12,7 @@ export function makeCursor(lastId: string): string {
 export function readCursor(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const id = text.slice(VERSION.length);
-  if (text.startsWith(VERSION) && /^[0-9A-Z]{26}$/.test(id) && makeCursor(id) === cursor) return id;
+  const isOurs = text.startsWith(VERSION) && makeCursor(id) === cursor;
+  if (isOurs && /^(?:[0-9A-Z]{26}|\d{1,15})$/.test(id)) return id;
   throw new ApiError('bad-request', 'cursor: not one that this server gave. Start without it.');
 }

@@ -1,3 +1,9 @@
+import { Health } from './admin/health.ts';
+import { Journal } from './admin/journal.ts';
+import { Net } from './admin/net.ts';
+import { People } from './admin/people.ts';
+import { KeptBackups } from './backup/kept-backups.ts';
+import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
 import type { HeadscaleClient } from './headscale/client.ts';
 import type { HeadscaleGate } from './headscale/gate.ts';
@@ -45,6 +51,8 @@ export interface ServiceOptions {
   /** What is handed out to machines that become hubs. */
   programs: Programs;
   clientAddress: ClientAddress;
+  /** What the server was told; for backups and the look at its health. */
+  config: Config;
   /** Encrypts what rests in the database for a moment. */
   seal: Seal;
   /** Sign cookies and encrypt authenticator secrets; the first is in use, the others are still read. Never empty. */
@@ -102,6 +110,13 @@ export function createServices(options: ServiceOptions) {
     browserKeys: new BrowserKeys({ ...options, keys, queue, answers, browsers, directory }),
     enrolment,
     heartbeats: new Heartbeats({ ...options, keys, notices, directory, sessions }),
+    admin: {
+      people: new People({ ...options, invitations, access, directory }),
+      net: new Net({ ...options, directory, hubs, cuts }),
+      journal: new Journal(options),
+      health: new Health({ ...options, directory }),
+      backups: new KeptBackups(options),
+    },
     maintenance: new Maintenance({ ...options, directory, teardown, cuts, access }),
   };
 }

@@ -111,6 +111,7 @@ async function startParts(
   writeAddress(config.dataDir, publicUrl);
   const services = createServices({
     db,
+    config,
     identity: new LocalIdentity({ db, clock, memoryTokens, publicUrl }),
     headscale: headscale.client,
     gate: headscale.gate,

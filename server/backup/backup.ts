@@ -17,7 +17,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { recordAudit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
 import { databaseLocation } from '../data-directory.ts';
-import { newestMigration, openDatabase } from '../database/database.ts';
+import { newestMigration, openDatabase, type Database } from '../database/database.ts';
 import { writeArchive } from './archive.ts';
 import { hashFiles, MANIFEST, type Manifest } from './manifest.ts';
 import { dumpPostgres } from './postgres-dump.ts';
@@ -25,26 +25,38 @@ import { dumpPostgres } from './postgres-dump.ts';
 /** Where a dump of Postgres is in the archive. */
 export const DUMP = 'postgres.ndjson';
 
+/** Where backups are that the server itself makes; they hold none of each other. */
+export const KEPT_BACKUPS = 'backups';
+
 /** Held by a running server, made anew by each, or of no use elsewhere. */
-const LEFT_OUT = /^lock(-.*)?$|\.(pid|sock|log|new)$|-(wal|shm|journal)$|^\.backup-/;
+const LEFT_OUT = /^lock(-.*)?$|\.(pid|sock|log|new)$|-(wal|shm|journal)$|^\.backup-|^backups$/;
+
+/** Who makes a backup. */
+interface BackupMaker {
+  /** The server's own connection. */
+  db: Database;
+  accountId: string;
+}
 
 /**
  * Writes everything that a server needs on an empty machine: our database and secrets, the configuration, and the
  * supervised Headscale's database and private keys. The server may run meanwhile.
  * @param path must not exist
  * @param passphrase undefined: not encrypted
+ * @param maker if unset, the command line
  */
 export async function makeBackup(
   config: Config,
   path: string,
   passphrase: string | undefined,
+  maker?: BackupMaker,
 ): Promise<void> {
   const { dataDir } = config;
   const url = config.database.url;
   const staging = mkdtempSync(join(dataDir, '.backup-'));
   const unfinished = `${path}.unfinished`;
   try {
-    const migration = await noteBackup(config);
+    const migration = await noteBackup(config, maker);
     // Headscale before us: what one of the two does not know then is a node that was made since, and it joins anew.
     for (const name of filesOf(dataDir)) stage(dataDir, staging, name);
     if (url !== undefined) await dumpPostgres(url, join(staging, DUMP));
@@ -67,13 +79,16 @@ export async function makeBackup(
   }
 }
 
-async function noteBackup(config: Config): Promise<string> {
-  const db = await openDatabase(databaseLocation(config));
+/** @returns the schema that the backup has */
+async function noteBackup(config: Config, maker: BackupMaker | undefined): Promise<string> {
+  // Within the server on its own connection: a second one would wait for the first, and so for itself.
+  const db = maker?.db ?? (await openDatabase(databaseLocation(config)));
   try {
-    await recordAudit(db, Date.now(), { event: 'backup-made' });
+    const accountId = maker?.accountId;
+    await recordAudit(db, Date.now(), { event: 'backup-made', accountId });
     return await newestMigration(db);
   } finally {
-    await db.destroy();
+    if (!maker) await db.destroy();
   }
 }
 

@@ -22,6 +22,7 @@ export function listOpenInvitations(db: Database, nowMs: number): Promise<Invita
   return db
     .selectFrom('invitations')
     .selectAll()
+    .where('kind', '=', 'invitation')
     .where('used_at_ms', 'is', null)
     .where('expires_at_ms', '>', nowMs)
     .orderBy('id')
@@ -48,12 +49,15 @@ export async function deleteSetupLinks(db: Database): Promise<void> {
   await db.deleteFrom('invitations').where('kind', '=', 'setup').execute();
 }
 
-export async function deleteInvitation(db: Database, id: string): Promise<void> {
-  await db
+/** @returns whether there was one that nobody had used */
+export async function deleteInvitation(db: Database, id: string): Promise<boolean> {
+  const result = await db
     .deleteFrom('invitations')
     .where('id', '=', id)
     .where('kind', '=', 'invitation')
-    .execute();
+    .where('used_at_ms', 'is', null)
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
 }
 
 export async function hasAdmin(db: Database): Promise<boolean> {

@@ -74,11 +74,15 @@ export class Invitations {
     return listOpenInvitations(this.#db, this.#clock());
   }
 
-  /** @param accountId of the admin who takes it back */
-  async withdraw(id: string, accountId: string): Promise<void> {
-    await this.#db.transaction().execute(async (db) => {
-      await deleteInvitation(db, id);
+  /**
+   * @param accountId of the admin who takes it back
+   * @returns whether there was one that nobody had used
+   */
+  withdraw(id: string, accountId: string): Promise<boolean> {
+    return this.#db.transaction().execute(async (db) => {
+      if (!(await deleteInvitation(db, id))) return false;
       await recordAudit(db, this.#clock(), { event: 'invitation-removed', accountId });
+      return true;
     });
   }
 

@@ -4,6 +4,7 @@ import { APIError } from 'better-auth/api';
 import { genericOAuth, twoFactor } from 'better-auth/plugins';
 import { PostgresAdapter } from 'kysely';
 import { ulid } from 'ulid';
+import { recordAudit } from '../audit/audit.ts';
 import { findAccount } from '../database/accounts.ts';
 import type { SignInMethod } from '../database/schema.ts';
 import { INVITATION_COOKIE } from './invitations.ts';
@@ -15,10 +16,17 @@ export const AUTH_PATH = '/api/auth';
 /** Ours alone: what a client sends under this name is overwritten with the address of its socket. */
 export const CLIENT_ADDRESS_HEADER = 'x-hubtab-client-address';
 
+const COOKIE_PREFIX = 'hubtab';
+
 /** A session ends after this long without a visit, in s. */
 const IDLE_S = 12 * 3600;
 /** How often a visit prolongs it, in s. */
 const PROLONG_S = 10 * 60;
+
+/** What the browser keeps of a sign-in on the pages. */
+export function sessionCookie(publicUrl: string): string {
+  return `${publicUrl.startsWith('https:') ? '__Secure-' : ''}${COOKIE_PREFIX}.session_token`;
+}
 
 /** Everything that better-auth is told. What is not named here is off. */
 export function signInOptions(
@@ -72,7 +80,7 @@ export function signInOptions(
       },
     },
     advanced: {
-      cookiePrefix: 'hubtab',
+      cookiePrefix: COOKIE_PREFIX,
       useSecureCookies: publicUrl.startsWith('https:'),
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
       database: { generateId: () => ulid() },
@@ -106,7 +114,12 @@ function providerConfig(oidc: OidcProvider) {
   };
 }
 
-function hooks({ db, invitations, oidc }: SignInOptions): BetterAuthOptions['databaseHooks'] {
+function hooks({
+  db,
+  invitations,
+  oidc,
+  clock,
+}: SignInOptions): BetterAuthOptions['databaseHooks'] {
   return {
     user: {
       create: {
@@ -127,6 +140,14 @@ function hooks({ db, invitations, oidc }: SignInOptions): BetterAuthOptions['dat
             throw new APIError('FORBIDDEN', { code: 'ACCOUNT_DISABLED', message: 'disabled' });
           }
           return { data: { ...session, method: methodOf(context?.path ?? '') } };
+        },
+        // The pages record the others: a password may be half a sign-in.
+        after: async (session, context) => {
+          const kind = methodOf(context?.path ?? '');
+          if (kind !== 'passkey' && kind !== 'oidc') return;
+          const address = context?.headers?.get(CLIENT_ADDRESS_HEADER) ?? undefined;
+          const about = { accountId: session.userId, kind, address };
+          await recordAudit(db, clock(), { event: 'signed-in', ...about });
         },
       },
     },

@@ -71,6 +71,7 @@ const Session = z.object({
   }),
 });
 const SignedIn = z.object({ twoFactorRedirect: z.boolean().optional() });
+const Verified = z.object({ user: z.object({ id: z.string() }) });
 const Totp = z.object({ totpURI: z.string(), backupCodes: z.array(z.string()) });
 const Redirect = z.object({ url: z.url() });
 
@@ -126,10 +127,18 @@ export class SignIn {
     return { ...outcome, value: outcome.value.twoFactorRedirect ? 'second-factor' : 'signed-in' };
   }
 
-  withCode(browser: BrowserRequest, kind: 'totp' | 'backup-code', code: string): Promise<Outcome> {
+  /** @returns the id of the account that is signed in */
+  async withCode(
+    browser: BrowserRequest,
+    kind: 'totp' | 'backup-code',
+    code: string,
+  ): Promise<Outcome<string>> {
     // Without the session cookie: a code answers a password that was just given, or it would only confirm the old session.
     const pending = { ...browser, cookie: withoutSession(browser.cookie) };
-    return this.#ask(pending, z.unknown(), 'POST', `/two-factor/verify-${kind}`, { code });
+    const outcome = await this.#ask(pending, Verified, 'POST', `/two-factor/verify-${kind}`, {
+      code,
+    });
+    return outcome.ok ? { ...outcome, value: outcome.value.user.id } : outcome;
   }
 
   /** Where the OIDC provider signs the person in. `closed` if it cannot be reached. */

@@ -1,10 +1,15 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { html } from 'hono/html';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { readFactors } from '../database/sign-in.ts';
+import { isHeadscaleError } from '../headscale/errors.ts';
+import { adminRefusal } from '../identity/admin-access.ts';
 import type { BrowserRequest, Person } from '../identity/sign-in.ts';
 import { errorText } from '../log.ts';
 import type { AppEnvironment } from '../middleware/environment.ts';
 import { ApiError } from '../problem.ts';
 import type { Services } from '../services.ts';
+import { headscaleUnavailable } from '../units/unit-keys.ts';
 import { narrow, page } from './page.ts';
 
 type PageContext = Context<AppEnvironment>;
@@ -79,6 +84,27 @@ export async function requireRecent(
   throw new GoTo(signInPath(back, 'confirm'));
 }
 
+/**
+ * Who looks, if they may administer the server.
+ * @throws GoTo what is missing: a factor, or a newer proof of it; ApiError forbidden for members
+ */
+export async function requireAdminPerson(c: PageContext, services: Services): Promise<Person> {
+  const person = await requirePerson(c, services);
+  switch (adminRefusal(person)) {
+    case undefined:
+      return person;
+    case 'not-admin':
+      throw new ApiError('forbidden', 'Only admins of this server can open this page.');
+    case 'factor-needed': {
+      const { passkeys, hasTotp } = await readFactors(services.db, person.account.id);
+      const hasFactor = passkeys.length > 0 || hasTotp;
+      throw new GoTo(hasFactor ? signInPath(here(c), 'factor') : '/account?need=factor');
+    }
+    case 'not-recent':
+      throw new GoTo(signInPath(here(c), 'confirm'));
+  }
+}
+
 export function signInPath(next: string, why?: 'confirm' | 'factor'): string {
   const query = new URLSearchParams({ next, ...(why ? { why } : {}) });
   return `/sign-in?${query.toString()}`;
@@ -114,19 +140,36 @@ function failurePage(
 ): Response | Promise<Response> {
   if (error instanceof GoTo) return c.redirect(error.path, 303);
   const requestId = c.get('requestId');
-  if (!(error instanceof ApiError))
+  const known = isHeadscaleError(error) ? headscaleUnavailable(undefined, error) : error;
+  if (!(known instanceof ApiError)) {
     log('error', 'page-failed', { requestId, error: errorText(error) });
-  const known = error instanceof ApiError ? error : undefined;
-  for (const [name, value] of Object.entries(known?.headers ?? {})) c.header(name, value);
-  const isLimit = known?.code === 'rate-limited';
+    return wentWrong(c, {
+      status: 500,
+      text: `Something went wrong on the server. Tell its admin this request id: ${requestId}.`,
+    });
+  }
+  for (const [name, value] of Object.entries(known.headers)) c.header(name, value);
+  return wentWrong(c, {
+    ...(known.code === 'rate-limited' ? { heading: 'Too many tries' } : {}),
+    status: known.status,
+    text: known.message,
+  });
+}
+
+function wentWrong(
+  c: PageContext,
+  {
+    heading = 'That did not work',
+    status,
+    text,
+  }: { heading?: string; status: ContentfulStatusCode; text: string },
+): Promise<Response> {
   return page(c, {
-    title: isLimit ? 'Too many tries' : 'That did not work',
-    status: known?.status ?? 500,
+    title: heading,
+    status,
     body: narrow({
-      heading: isLimit ? 'Too many tries' : 'That did not work',
-      text:
-        known?.message ??
-        `Something went wrong on the server. Tell its admin this request id: ${requestId}.`,
+      heading,
+      text,
       body: html`<a class="button big wide" href="/account">Go to your account</a>`,
     }),
   });

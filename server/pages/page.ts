@@ -81,7 +81,9 @@ export function findAsset(name: string): { type: string; text: string } | undefi
 const MARK_PATHS =
   '<path d="M1 15V3a2 2 0 0 1 4 0v12zM11 15V3a2 2 0 0 1 4 0v12z" fill="#0f9484"/><circle cx="8" cy="8" r="3" fill="#0f9484"/>';
 const MARK_FILE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${MARK_PATHS}</svg>`;
-const MARK = raw(`<svg class="mark" viewBox="0 0 16 16" aria-hidden="true">${MARK_PATHS}</svg>`);
+export const MARK = raw(
+  `<svg class="mark" viewBox="0 0 16 16" aria-hidden="true">${MARK_PATHS}</svg>`,
+);
 
 /** One column in the middle: sign-in and whatever a person decides. */
 export function narrow(options: {
@@ -137,6 +139,9 @@ const ICONS = {
   key: '<path d="m15.5 7.5 2.3 2.3a1 1 0 0 0 1.4 0l2.1-2.1a1 1 0 0 0 0-1.4L19 4" /><path d="m21 2-9.6 9.6" /><circle cx="7.5" cy="15.5" r="5.5" />',
   'file-text':
     '<path d="M6 22a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2h8a2.4 2.4 0 0 1 1.704.706l3.588 3.588A2.4 2.4 0 0 1 20 8v12a2 2 0 0 1-2 2z" /><path d="M14 2v5a1 1 0 0 0 1 1h5" /><path d="M10 9H8" /><path d="M16 13H8" /><path d="M16 17H8" />',
+  plus: '<path d="M5 12h14" /><path d="M12 5v14" />',
+  download:
+    '<path d="M12 15V3" /><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4" /><path d="m7 10 5 5 5-5" />',
   activity:
     '<path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2" />',
 } as const;
@@ -144,6 +149,23 @@ const ICONS = {
 export function icon(name: keyof typeof ICONS, isSmall = false): Html {
   return html`<svg class="icon ${isSmall ? 'small' : ''}" viewBox="0 0 24 24" aria-hidden="true">
     ${raw(ICONS[name])}
+  </svg>`;
+}
+
+/** Shape before colour: a tick, a diamond, a cross. */
+const STATES = {
+  done: '<path d="m1.5 6.4 3 3 6-6.6" fill="none" stroke="currentColor" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"/>',
+  waiting: '<path d="M6 .6 11.4 6 6 11.4.6 6z" fill="currentColor"/>',
+  failed:
+    '<path d="m2.2 2.2 7.6 7.6m0-7.6-7.6 7.6" stroke="currentColor" stroke-width="1.9" stroke-linecap="round"/>',
+  online: '<circle cx="6" cy="6" r="4" fill="currentColor"/>',
+  offline: '<circle cx="6" cy="6" r="3.5" fill="none" stroke="currentColor" stroke-width="1.5"/>',
+} as const;
+
+/** @param label what it means, in a word */
+export function stateIcon(state: keyof typeof STATES, label: string): Html {
+  return html`<svg class="state ${state}" viewBox="0 0 12 12" role="img" aria-label="${label}">
+    ${raw(STATES[state])}
   </svg>`;
 }
 

@@ -73,7 +73,7 @@ if (button && globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON) {
 }
 `,
 
-  /** Filters the rows of the admin tables; "/" goes to the field. */
+  /** Filters the rows of the admin tables. "/" goes to the field, arrows go from row to row. */
   'filter.js': `
 const field = document.querySelector('input[data-filter]');
 if (field) {
@@ -90,5 +90,15 @@ if (field) {
     field.focus();
   });
 }
+const links = () => [...document.querySelectorAll('tbody tr:not([hidden]) a[data-row]')];
+document.addEventListener('keydown', (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || !(event.target === field || event.target.matches('a[data-row]'))) return;
+  const rows = links();
+  const to = rows[rows.indexOf(event.target) + step];
+  event.preventDefault();
+  if (to) to.focus();
+  else if (step < 0) field?.focus();
+});
 `,
 };

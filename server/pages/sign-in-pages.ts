@@ -94,7 +94,8 @@ export function signInPages(services: Services): Hono<AppEnvironment> {
     if (outcome.ok) {
       refund();
       const kind = isBackup ? 'backup-code' : 'totp';
-      await recordAudit(db, clock(), { event: 'signed-in', kind, address: browser.address });
+      const about = { accountId: outcome.value, kind, address: browser.address };
+      await recordAudit(db, clock(), { event: 'signed-in', ...about });
       return c.redirect(next, 303);
     }
     const isWrong = outcome.why === 'wrong';

@@ -498,6 +498,128 @@ tbody tr:hover td {
   background: var(--failed-bg);
   color: var(--failed);
 }
+.state {
+  width: 12px;
+  height: 12px;
+  overflow: visible;
+}
+.state.done, .state.online {
+  color: var(--done);
+}
+.state.waiting {
+  color: var(--waiting);
+}
+.state.failed {
+  color: var(--failed);
+}
+.state.offline {
+  color: var(--unknown);
+}
+.skip {
+  position: absolute;
+  top: -100px;
+}
+.skip:focus {
+  top: var(--s-3);
+  left: var(--s-3);
+  z-index: 1;
+  padding: var(--s-3) var(--s-5);
+  background: var(--bg-raised);
+}
+.nav .me button {
+  padding: 0;
+  min-height: 24px;
+  border: 0;
+  background: none;
+  color: var(--accent);
+  text-decoration: underline;
+  text-underline-offset: 2px;
+}
+.title .spring {
+  flex: 1;
+}
+.strip {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: var(--s-4);
+  padding: var(--s-3) var(--s-5);
+  border-radius: var(--r-2);
+  background: var(--waiting-bg);
+}
+.strip .icon {
+  color: var(--waiting);
+}
+.strip .grow {
+  flex: 1;
+  min-width: 0;
+}
+.cell {
+  display: inline-flex;
+  align-items: center;
+  gap: var(--s-4);
+  max-width: 100%;
+}
+td a {
+  color: var(--text);
+  font-weight: var(--medium);
+  text-decoration-color: var(--border-control);
+}
+td .none {
+  color: var(--waiting);
+}
+.counts {
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(140px, 1fr));
+  border: 1px solid var(--border);
+  border-radius: var(--r-3);
+}
+.counts > div {
+  padding: 12px 16px;
+}
+.counts b {
+  display: block;
+  font: var(--text-20);
+  font-weight: var(--semibold);
+  font-variant-numeric: tabular-nums;
+}
+.counts span {
+  color: var(--text-muted);
+  font: var(--text-12);
+}
+.checks {
+  display: grid;
+  border-top: 1px solid var(--border);
+}
+.checks > li {
+  display: grid;
+  grid-template-columns: 12px 140px minmax(0, 1fr);
+  align-items: center;
+  gap: var(--s-5);
+  min-height: 40px;
+  padding: var(--s-3) 0;
+  border-bottom: 1px solid var(--border);
+}
+.checks .what {
+  font-weight: var(--medium);
+}
+.checks .text {
+  color: var(--text-muted);
+  overflow-wrap: anywhere;
+}
+.more {
+  display: flex;
+  gap: var(--s-4);
+}
+.agree {
+  display: flex;
+  align-items: center;
+  gap: var(--s-3);
+  min-height: 24px;
+}
+select.input {
+  padding-right: var(--s-3);
+}
 .inline-form {
   display: flex;
   flex-wrap: wrap;
@@ -531,6 +653,15 @@ tbody tr:hover td {
   }
   .title .filter {
     margin-left: 0;
+  }
+  .checks > li {
+    grid-template-columns: 12px minmax(0, 1fr);
+  }
+  .checks .text {
+    grid-column: 2;
+  }
+  .content {
+    padding: 16px;
   }
 }
 `;

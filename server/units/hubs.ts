@@ -6,6 +6,7 @@ import {
   listReachableHubs,
   markHubDeleting,
   updateHub,
+  type HubRow,
   type ReachableHub,
 } from '../database/hubs.ts';
 import { dropKeptAnswers } from '../database/kept-answers.ts';
@@ -123,15 +124,24 @@ export class Hubs {
    * @throws ApiError not-found, forbidden
    */
   async delete(id: string, accountId: string): Promise<void> {
+    const hub = await this.findOwned(id, accountId);
+    await this.remove(hub);
+  }
+
+  /** As delete(), without asking whose hub it is. @param byAccountId who does it, if not the owner */
+  async remove(
+    { id, account_id: accountId }: Pick<HubRow, 'id' | 'account_id'>,
+    byAccountId?: string,
+  ): Promise<void> {
     const { db, teardown, clock, log } = this.#options;
-    const row = await this.findOwned(id, accountId);
     await db.transaction().execute(async (trx) => {
       if (!(await markHubDeleting(trx, id, clock()))) return; // by another request, this moment
       await dropKeptAnswers(trx, { hubId: id });
-      await recordAudit(trx, clock(), { event: 'hub-removed', accountId, hubId: id });
+      const about = { accountId, byAccountId, hubId: id };
+      await recordAudit(trx, clock(), { event: 'hub-removed', ...about });
     });
     try {
-      await teardown.finish(row);
+      await teardown.finish({ id });
     } catch (error) {
       log('warn', 'teardown-postponed', { hubId: id, error: errorText(error) });
     }
@@ -231,11 +241,14 @@ export class Hubs {
 }
 
 /** The registered node of a hub, as Headscale has it. */
-function nodeOf(row: ReachableHub, list: NodeList): HeadscaleNode | undefined {
+export function nodeOf(
+  row: Pick<HubRow, 'id' | 'node_id'>,
+  list: NodeList,
+): HeadscaleNode | undefined {
   return list.nodes.find((node) => node.id === row.node_id && isNodeOfUnit(node, row.id));
 }
 
-function isOnline(node: HeadscaleNode | undefined, nowMs: number): boolean {
+export function isOnline(node: HeadscaleNode | undefined, nowMs: number): boolean {
   return node !== undefined && node.online && !isExpired(node, nowMs);
 }
 

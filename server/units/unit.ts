@@ -10,6 +10,11 @@ export function isUnitName(name: string | undefined): boolean {
   return name !== undefined && /^hub-[0-9a-hjkmnp-tv-z]{26}$/.test(name);
 }
 
+/** The hub whose unit a Headscale user is; undefined if it is none of ours. */
+export function hubIdOfUnit(name: string | undefined): string | undefined {
+  return isUnitName(name) ? name?.slice('hub-'.length).toUpperCase() : undefined;
+}
+
 export function isNodeOfUnit(node: HeadscaleNode, hubId: string): boolean {
   return node.user?.name === unitName(hubId);
 }

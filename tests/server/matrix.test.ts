@@ -4,6 +4,7 @@ import { EXTENSION_SCOPES, Scope } from '../../protocol/account.ts';
 import { HubPublicKey } from '../../protocol/hub-registration.ts';
 import { JoinToken, Share } from '../../protocol/hubs.ts';
 import { insertHubNotice } from '../../server/database/hub-notices.ts';
+import { signInAdmins, type AdminCookies } from './support/admin.ts';
 import { readProblem } from './support/api.ts';
 import { heartbeat, joinWithoutNode, registration, type TestHub } from './support/hub.ts';
 import { readOperations, type Operation } from './support/openapi.ts';
@@ -66,6 +67,40 @@ const EXPECTED: Record<string, Expectation> = {
     foreign: 'right',
     body: () => heartbeat(`nodekey:${'0'.repeat(64)}`),
   },
+  // An admin's, by cookie. The account is made anew for each, so that changing it is not seen by the others.
+  'GET /v1/admin/accounts': { right: 200, foreign: 403 },
+  'PATCH /v1/admin/accounts/{id}': {
+    right: 200,
+    foreign: 403,
+    body: () => ({ status: 'disabled' }),
+    prepare: async () => ({ id: await newAccount() }),
+  },
+  'GET /v1/admin/invitations': { right: 200, foreign: 403 },
+  'POST /v1/admin/invitations': {
+    right: 201,
+    foreign: 403,
+    body: () => ({ email: 'dora@example.test' }),
+  },
+  'DELETE /v1/admin/invitations/{id}': { right: 204, foreign: 403, prepare: addInvitation },
+  'GET /v1/admin/hubs': { right: 200, foreign: 403 },
+  'DELETE /v1/admin/hubs/{id}': {
+    right: 204,
+    foreign: 403,
+    prepare: async () => ({ id: (await test.registerHub(await signIn('bob'))).id }),
+  },
+  'GET /v1/admin/browsers': { right: 200, foreign: 403 },
+  // No browser is there: with a real one, admin.test.ts.
+  'DELETE /v1/admin/browsers/{nodeId}': {
+    right: 404,
+    foreign: 403,
+    prepare: async () => ({ nodeId: '1' }),
+  },
+  'GET /v1/admin/keys': { right: 200, foreign: 403 },
+  'GET /v1/admin/audit': { right: 200, foreign: 403 },
+  'GET /v1/admin/audit/export': { right: 200, foreign: 403 },
+  'GET /v1/admin/audit/verification': { right: 200, foreign: 403 },
+  'GET /v1/admin/health': { right: 200, foreign: 403 },
+  'POST /v1/admin/backups': { right: 201, foreign: 403 },
   // Doors for everybody: there is no wrong credential.
   'GET /.well-known/oauth-authorization-server': { right: 200, foreign: 'right' },
   'POST /oauth2/device_authorization': {
@@ -83,6 +118,8 @@ const EXPECTED: Record<string, Expectation> = {
 };
 
 let test: TestServer;
+/** Cookies of the pages, by who is signed in there. */
+let cookies: AdminCookies;
 const accounts = new Map<string, string>();
 
 /** What an operation is tried on. Those that change something have one of their own. */
@@ -98,6 +135,7 @@ beforeAll(async () => {
   for (const name of ['alice', 'bob']) {
     accounts.set(name, (await test.door.createAccount(`${name}@example.test`)).id);
   }
+  cookies = await signInAdmins(test);
 });
 
 afterAll(() => test?.stop());
@@ -164,6 +202,45 @@ async function credentials(operation: Operation, scene: Scene) {
   };
 }
 
+async function newAccount(): Promise<string> {
+  return (await test.door.createAccount('erin@example.test')).id;
+}
+
+async function addInvitation() {
+  const { invitations } = test.services;
+  await invitations.invite(null, 'member', null);
+  return { id: (await invitations.listOpen()).at(-1)?.id ?? '' };
+}
+
+/** What is tried at a door for admins: the header, and the status. Whatever changes something needs our own origin. */
+async function adminTries(
+  operation: Operation,
+  { right, foreign }: Expectation,
+): Promise<[string, Record<string, string>, number][]> {
+  const origin = test.server.url;
+  const isRead = operation.method === 'GET';
+  const bearer = `Bearer ${await signIn('alice')}`;
+  return [
+    ['no cookie', { origin }, 401],
+    ['garbage', { origin, cookie: 'hubtab.session_token=garbage' }, 401],
+    ['expired', { origin, cookie: cookies.expired }, 401],
+    ['a token', { origin, authorization: bearer }, 401],
+    ['a member', { origin, cookie: cookies.member }, Number(foreign)],
+    ['an admin with a password alone', { origin, cookie: cookies.weak }, 403],
+    ['an admin of long ago', { origin, cookie: cookies.old }, 403],
+    ...(isRead
+      ? []
+      : [
+          ['another site', { origin: 'https://evil.test', cookie: cookies.admin }, 403] as [
+            string,
+            Record<string, string>,
+            number,
+          ],
+        ]),
+    ['right', { origin, cookie: cookies.admin }, right],
+  ];
+}
+
 /** Ends all tokens there are, as time does. */
 async function expire(table: 'access_tokens' | 'join_tokens'): Promise<void> {
   await test.services.db.updateTable(table).set({ expires_at_ms: 1 }).execute();
@@ -182,7 +259,16 @@ it('every route answers every credential as it should', async () => {
     const named = { id: scene.hub.id, ...(await expected.prepare?.(scene)) };
     const path = operation.pathWith(named);
     const tries: [string, string | undefined, number][] = [];
-    if (operation.scheme === undefined) {
+    if (operation.scheme === 'adminCookie') {
+      for (const [kind, headers, status] of await adminTries(operation, expected)) {
+        const body = expected.body ? { body: expected.body(scene) } : {};
+        const response = await test.api.call(operation.method, path, { headers, ...body });
+        if (response.status !== status) {
+          wrong.push(`${operation.name}, ${kind}: ${response.status}, expected ${status}`);
+        }
+        if (response.status >= 400) await readProblem(response);
+      }
+    } else if (operation.scheme === undefined) {
       tries.push(['no token', undefined, expected.right], ['garbage', 'garbage', expected.right]);
     } else {
       const tokens = await credentials(operation, scene);

@@ -103,7 +103,7 @@ it('an invited person gets an account, and signs in with the same identity again
 });
 
 it('an address proves nothing: the identity must be linked first, by who is signed in', async () => {
-  const { password } = await makePerson(test, 'ana@example.test');
+  const { id, password } = await makePerson(test, 'ana@example.test');
   expect(await signIn(visitor, 'ana')).toMatch(/^\/sign-in\?error=account_not_linked/);
   expect((await visitor.get('/account')).status).toBe(303);
   await visitor.signIn('ana@example.test', password);
@@ -111,6 +111,17 @@ it('an address proves nothing: the identity must be linked first, by who is sign
   const later = new Visitor(test);
   expect(await signIn(later, 'other-name')).toBe('/account');
   expect(await (await later.get('/account')).text()).toContain('ana@example.test');
+  const signIns = await test.db
+    .selectFrom('audit')
+    .select(['account_id', 'detail'])
+    .where('event', '=', 'signed-in')
+    .orderBy('seq')
+    .execute();
+  const address = test.address.current;
+  expect(signIns.map((row) => [row.account_id, JSON.parse(row.detail)])).toEqual([
+    [id, { kind: 'password', address }],
+    [id, { kind: 'oidc', address }],
+  ]);
 });
 
 it('no token of the provider is kept', async () => {

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createTestApp, PUBLIC_URL, type TestApp } from './support/test-app.ts';
+import { totp } from './support/totp.ts';
 import { makePerson, Visitor } from './support/visitor.ts';
 
 let test: TestApp;
@@ -14,28 +14,7 @@ beforeEach(async () => {
   person = await makePerson(test, EMAIL);
 });
 
-/** The code of an authenticator app (RFC 6238). */
-function totp(secret: string): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0'));
-  const bytes = bits.join('').match(/.{8}/g) ?? [];
-  const key = Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const digest = createHmac('sha1', key).update(counter).digest();
-  const at = (digest.at(-1) ?? 0) & 15;
-  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
-
-/** Sets up an authenticator app for the signed-in visitor. */
-async function addTotp(): Promise<{ secret: string; backupCodes: string[] }> {
-  const shown = await (await visitor.post('/account/totp', { password: person.password })).text();
-  const secret = /data-secret>([A-Z2-7]+)</.exec(shown)?.[1] ?? '';
-  const backupCodes = [...shown.matchAll(/<li>([\w-]{11})<\/li>/g)].map((found) => found[1] ?? '');
-  const confirmed = await visitor.post('/account/totp/confirm', { code: totp(secret) });
-  expect(confirmed.status).toBe(303);
-  return { secret, backupCodes };
-}
+const addTotp = () => visitor.addTotp(person.password);
 
 describe('a password', () => {
   it('signs in, and the session ends with sign-out', async () => {

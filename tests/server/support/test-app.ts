@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EXTENSION_SCOPES, type TokenSet } from '../../../protocol/account.ts';
 import { EXTENSION_ID } from '../../../protocol/oauth.ts';
 import { createApp } from '../../../server/app.ts';
+import { parseConfig } from '../../../server/config.ts';
 import { openDatabase } from '../../../server/database/database.ts';
 import { apiKeyFromFile } from '../../../server/headscale/api-key.ts';
 import { HeadscaleClient } from '../../../server/headscale/client.ts';
@@ -33,6 +34,7 @@ export async function createTestApp(programs: ProgramsOptions = {}, oidc?: OidcC
   const disk = { freeBytes: 1e12 };
   const services = createServices({
     db,
+    config: parseConfig({ dataDir: '/nonexistent' }),
     identity,
     headscale,
     gate,

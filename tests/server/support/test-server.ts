@@ -16,6 +16,8 @@ export interface TestServerOptions {
   listen?: string;
   database?: ConfigInput['database'];
   clock?: () => number;
+  /** If unset, the address it listens on: an IP address, to which no passkey can belong. */
+  publicUrl?: string;
 }
 
 /** A server with a real Headscale, on free ports, in a directory of its own. */
@@ -26,6 +28,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const server = await startServer(
     mergeSettings(readSettings(dataDir, {}), {
       listen: options.listen ?? '127.0.0.1:0',
+      ...(options.publicUrl ? { publicUrl: options.publicUrl } : {}),
       ...(options.database ? { database: options.database } : {}),
       development: true,
       headscale: { listen: '127.0.0.1:0', ...options.headscale },

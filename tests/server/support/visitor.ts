@@ -1,12 +1,24 @@
 import { PUBLIC_URL, type TestApp } from './test-app.ts';
+import { totp } from './totp.ts';
+
+/** A server, or an app, at its public address. */
+export interface Visited {
+  app: { request(path: string, init: RequestInit): Response | Promise<Response> };
+  publicUrl?: string;
+}
 
 /** A person's browser: keeps cookies, sends forms as a page of the server would. */
 export class Visitor {
-  readonly #test: Pick<TestApp, 'app'>;
+  readonly #test: Visited;
   readonly cookies = new Map<string, string>();
 
-  constructor(test: Pick<TestApp, 'app'>) {
+  constructor(test: Visited) {
     this.#test = test;
+  }
+
+  /** As browsers send them. */
+  get cookie(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -21,7 +33,7 @@ export class Visitor {
     return this.#send(path, {
       method: 'POST',
       body: new URLSearchParams(form),
-      headers: { origin: PUBLIC_URL, ...headers },
+      headers: { origin: this.#test.publicUrl ?? PUBLIC_URL, ...headers },
     });
   }
 
@@ -33,11 +45,22 @@ export class Visitor {
     return location;
   }
 
+  /** Sets up an authenticator app for the one who is signed in; the session counts as signed in with it. */
+  async addTotp(password: string): Promise<{ secret: string; backupCodes: string[] }> {
+    const shown = await (await this.post('/account/totp', { password })).text();
+    const secret = /data-secret>([A-Z2-7]+)</.exec(shown)?.[1] ?? '';
+    const backupCodes = [...shown.matchAll(/<li>([\w-]{11})<\/li>/g)].map(
+      (found) => found[1] ?? '',
+    );
+    const confirmed = await this.post('/account/totp/confirm', { code: totp(secret) });
+    if (confirmed.status !== 303) throw new Error(`totp: ${await confirmed.text()}`);
+    return { secret, backupCodes };
+  }
+
   async #send(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set('user-agent', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0');
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    if (cookie) headers.set('cookie', cookie);
+    if (this.cookies.size > 0) headers.set('cookie', this.cookie);
     const answer = await this.#test.app.request(path, { ...init, headers });
     for (const line of answer.headers.getSetCookie()) {
       const [pair = '', ...attributes] = line.split('; ');
@@ -52,7 +75,7 @@ export class Visitor {
 
 /** Makes an account with a password by way of the setup link (admin) or an invitation. */
 export async function makePerson(
-  test: TestApp,
+  test: Pick<TestApp, 'services'>,
   email: string,
   role: 'admin' | 'member' = 'member',
 ): Promise<{ id: string; password: string }> {
@@ -60,9 +83,7 @@ export async function makePerson(
   const { invitations } = test.services;
   const setup = await invitations.createSetupToken();
   const isSetup = setup !== undefined && role === 'admin';
-  const inviter = await test.identity.findUserByEmail('root@example.test');
-  const admin = inviter ?? (await test.signUp('root@example.test')).account;
-  const token = isSetup ? setup : (await invitations.invite(admin, role, null)).token;
+  const token = isSetup ? setup : (await invitations.invite(null, role, null)).token;
   const kind = isSetup ? 'setup' : 'invitation';
   const made = await invitations.accept(token, kind, email, password);
   if (!made.ok) throw new Error(made.error);

@@ -1,0 +1,112 @@
+import type { AdminHealth, HealthFinding } from '../../protocol/admin.ts';
+import { checkServer } from '../checks.ts';
+import type { Config } from '../config.ts';
+import { findLastBackup, listHubNodes } from '../database/admin.ts';
+import type { Database } from '../database/database.ts';
+import { countUnknownNodes } from '../database/reconcile.ts';
+import { errorText, scrub } from '../log.ts';
+import { isOnline, nodeOf } from '../units/hubs.ts';
+import type { NodeDirectory } from '../units/node-directory.ts';
+import { findLiveBrowsers } from './live-browsers.ts';
+
+/** One look serves every page of this time, in ms: it asks Headscale four times, at 60 ms of processor each. */
+const FRESH_MS = 15_000;
+/** A week's work on hubs can be registered again; a month's cannot be remembered. */
+const BACKUP_OLD_MS = 7 * 24 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
+
+export interface HealthOptions {
+  config: Config;
+  db: Database;
+  directory: NodeDirectory;
+  version: string;
+  clock: () => number;
+}
+
+/** Whether the server can do its work, with reasons. */
+export class Health {
+  readonly #options: HealthOptions;
+  readonly #startedAtMs: number;
+  #last: { atMs: number; health: Promise<AdminHealth> } | undefined;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+    this.#startedAtMs = options.clock();
+  }
+
+  /** Never older than 15 s. Never rejects but for the database. */
+  recent(): Promise<AdminHealth> {
+    const { clock } = this.#options;
+    if (this.#last && clock() - this.#last.atMs < FRESH_MS) return this.#last.health;
+    return this.now();
+  }
+
+  /** Looks again. */
+  now(): Promise<AdminHealth> {
+    const health = this.#look();
+    this.#last = { atMs: this.#options.clock(), health };
+    health.catch(() => (this.#last = undefined)); // whoever asked is told; the next one asks anew
+    return health;
+  }
+
+  async #look(): Promise<AdminHealth> {
+    const { config, db, directory, version, clock } = this.#options;
+    const findings = [
+      ...(await checkServer({ config, db })),
+      { name: 'backup', ...(await this.#backup().catch(failed)) },
+      { name: 'nodes', ...(await this.#unknownNodes().catch(failed)) },
+    ];
+    const list = await directory.list();
+    const hubs = await listHubNodes(db);
+    const browsers = await findLiveBrowsers(db, list.nodes, clock());
+    return {
+      state: worst(findings),
+      checkedAt: new Date(clock()).toISOString(),
+      findings,
+      version,
+      startedAt: new Date(this.#startedAtMs).toISOString(),
+      hubs: {
+        online: hubs.filter((hub) => isOnline(nodeOf(hub, list), list.atMs)).length,
+        all: hubs.length,
+      },
+      liveBrowsers: browsers.filter(({ node }) => node.online).length,
+    };
+  }
+
+  async #backup(): Promise<Found> {
+    const { db, clock } = this.#options;
+    const atMs = await findLastBackup(db);
+    if (atMs === undefined) {
+      return {
+        state: 'warning',
+        text: 'none was made yet; make one here or by hubtab server backup',
+      };
+    }
+    const days = Math.floor((clock() - atMs) / DAY_MS);
+    const text = days === 0 ? 'the last one is from today' : `the last one is ${days} days old`;
+    return clock() - atMs > BACKUP_OLD_MS
+      ? { state: 'warning', text: `${text}; make one here or by hubtab server backup` }
+      : { state: 'good', text };
+  }
+
+  async #unknownNodes(): Promise<Found> {
+    const count = await countUnknownNodes(this.#options.db);
+    if (count === 0) return { state: 'good', text: 'every one joined with a key of this server' };
+    return {
+      state: 'warning',
+      text: `${count} joined with no key of this server and were cut off; who can reach Headscale’s API or database?`,
+    };
+  }
+}
+
+type Found = Omit<HealthFinding, 'name'>;
+
+function failed(error: unknown): Found {
+  return { state: 'failed', text: scrub(errorText(error)) };
+}
+
+function worst(findings: readonly HealthFinding[]): HealthFinding['state'] {
+  const states = findings.map(({ state }) => state);
+  if (states.includes('failed')) return 'failed';
+  return states.includes('warning') ? 'warning' : 'good';
+}
