@@ -29,6 +29,9 @@ type conn struct {
 	probeNow chan time.Duration // with the time to wait for an answer
 	dead     chan struct{}      // closed when the connection is gone
 	channels atomic.Int32
+
+	ahead          chan session // of capacity one: opened before anybody asks, see open
+	isOpeningAhead atomic.Bool
 }
 
 // dial connects and logs in as user within timeout. It reports to w as it goes.
@@ -56,7 +59,10 @@ func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *
 		return nil, firstCause(ctx, err)
 	}
 	w.reach(StepAuthenticated)
-	c := &conn{client: client, netConn: netConn, timing: p.config.Timing, probeNow: make(chan time.Duration, 1), dead: make(chan struct{})}
+	c := &conn{
+		client: client, netConn: netConn, timing: p.config.Timing, probeNow: make(chan time.Duration, 1), dead: make(chan struct{}),
+		ahead: make(chan session, 1),
+	}
 	go func() {
 		client.Wait()
 		hangUp(netConn)

@@ -18,13 +18,63 @@ type forwardPayload struct {
 	OriginatorPort uint32
 }
 
-// open starts r on a fresh channel.
+// session is an SSH channel of which nothing was asked yet.
+type session struct {
+	channel  ssh.Channel
+	requests <-chan *ssh.Request
+}
+
+// open starts r on the session that was opened ahead, if there is one: a click then waits for one round trip to the hub
+// instead of two.
 func (c *conn) open(ctx context.Context, r Request) (*Channel, error) {
-	sshChannel, requests, err := c.client.OpenChannel("session", nil)
+	s, err := c.takeSession()
 	if err != nil {
 		return nil, openError(err)
 	}
-	return startChannel(ctx, c, sshChannel, requests, missingStatusWait, r.start)
+	ch, err := startChannel(ctx, c, s.channel, s.requests, missingStatusWait, r.start)
+	go c.openAhead()
+	return ch, err
+}
+
+func (c *conn) takeSession() (session, error) {
+	select {
+	case s := <-c.ahead:
+		if !s.isOver() {
+			return s, nil
+		}
+	default:
+	}
+	return c.openSession()
+}
+
+func (c *conn) openSession() (session, error) {
+	channel, requests, err := c.client.OpenChannel("session", nil)
+	return session{channel, requests}, err
+}
+
+// isOver reports whether the hub has ended the session; it has nothing to ask of one that has not begun.
+func (s session) isOver() bool {
+	select {
+	case <-s.requests:
+		s.channel.Close()
+		return true
+	default:
+		return false
+	}
+}
+
+// openAhead opens the session of the next open, unless somebody does so already.
+func (c *conn) openAhead() {
+	if !c.isOpeningAhead.CompareAndSwap(false, true) {
+		return
+	}
+	defer c.isOpeningAhead.Store(false)
+	if len(c.ahead) > 0 {
+		return
+	}
+	if s, err := c.openSession(); err == nil { // else the next open tries for itself, and says why it fails
+		c.ahead <- s
+	}
 }
 
 // forward connects a fresh channel to a port as the hub sees it.

@@ -47,6 +47,34 @@ func TestOpensAtTheSameTimeDialOnce(t *testing.T) {
 	}
 }
 
+func TestTheSessionOpenedAheadIsTheNextOneUnlessItEnded(t *testing.T) {
+	server := newTestServer(t, echo)
+	pool := server.pool()
+	conn := mustOpen(t, pool, "dev", command("x")).conn
+	ahead := func() session {
+		t.Helper()
+		select {
+		case s := <-conn.ahead:
+			return s
+		case <-time.After(testTimeout):
+			t.Fatal("no session was opened ahead")
+			return session{}
+		}
+	}
+	next := ahead()
+	conn.ahead <- next
+	if ch := mustOpen(t, pool, "dev", command("x")); ch.ssh != next.channel {
+		t.Error("the session opened ahead was not used")
+	}
+	next = ahead()
+	next.channel.Close()
+	<-next.requests // closed once the hub has agreed
+	conn.ahead <- next
+	if ch := mustOpen(t, pool, "dev", command("x")); ch.ssh == next.channel {
+		t.Error("a session that had ended was used")
+	}
+}
+
 func TestStepsAreToldInOrderAlsoToLatecomers(t *testing.T) {
 	server := newTestServer(t, echo)
 	pool := server.pool()

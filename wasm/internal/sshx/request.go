@@ -80,8 +80,10 @@ func (r Request) start(ch ssh.Channel) error {
 	}
 	if r.PTY != nil {
 		p := ptyPayload{r.PTY.Term, r.PTY.Cols, r.PTY.Rows, r.PTY.WidthPx, r.PTY.HeightPx, encodeModes()}
-		if err := ask(ch, "pty-req", ssh.Marshal(p)); err != nil {
-			return err
+		// Its answer would cost a round trip and says nothing: tailscaled agrees always, and ends the command if its
+		// operator forbids terminals (v1.102.5, TS_SSH_DISABLE_PTY).
+		if _, err := ch.SendRequest("pty-req", false, ssh.Marshal(p)); err != nil {
+			return fault.New(fault.ConnectionLost, "send pty-req: %w", err)
 		}
 	}
 	if r.Command == nil {

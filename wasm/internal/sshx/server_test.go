@@ -160,17 +160,21 @@ func (s *testServer) serve(conn net.Conn) {
 
 func (s *testServer) run(channel ssh.Channel, requests <-chan *ssh.Request) {
 	c := &testChannel{Channel: channel, requests: make(chan *ssh.Request, 16)}
+	started := false
 	for req := range requests {
 		if req.WantReply {
 			req.Reply(true, nil)
 		}
-		if req.Type == "exec" || req.Type == "shell" {
+		if started = req.Type == "exec" || req.Type == "shell"; started {
 			var payload execPayload
 			ssh.Unmarshal(req.Payload, &payload)
 			c.command = payload.Command
 			break
 		}
 		c.before = append(c.before, req)
+	}
+	if !started {
+		return // it was opened ahead, and nobody came
 	}
 	go func() {
 		for req := range requests {
