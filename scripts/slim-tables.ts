@@ -13,20 +13,39 @@ const exec = promisify(execFile);
  */
 const BUCKET = '(1 << 20)';
 
-/** Where the size stands: the run-time and the linker must agree. */
+/** Changes of Go's source: the run-time and the linker must agree on the size of a bucket. */
 const PATCHES = {
-  program: {
-    file: 'internal/abi/symtab.go',
-    from: 'const FuncTabBucketSize = 256 * MINFUNC',
-    to: `const FuncTabBucketSize = ${BUCKET}`,
-    times: 1,
-  },
-  linker: {
-    file: 'cmd/link/internal/ld/pcln.go',
-    from: 'abi.FuncTabBucketSize',
-    to: BUCKET,
-    times: 3,
-  },
+  program: [
+    {
+      file: 'internal/abi/symtab.go',
+      from: 'const FuncTabBucketSize = 256 * MINFUNC',
+      to: `const FuncTabBucketSize = ${BUCKET}`,
+      times: 1,
+    },
+  ],
+  linker: [
+    { file: 'cmd/link/internal/ld/pcln.go', from: 'abi.FuncTabBucketSize', to: BUCKET, times: 3 },
+    // No lines and no inlined functions, a tenth of the program: stacks name functions and offsets in them, and whoever has
+    // the source builds a program that knows the rest.
+    {
+      file: 'cmd/link/internal/ld/pcln.go',
+      from: 'range pcSyms {',
+      to: 'range pcSyms[:1] {',
+      times: 1,
+    },
+    {
+      file: 'cmd/link/internal/ld/pcln.go',
+      from: 'startLine = fi.StartLine()',
+      to: 'startLine = 0',
+      times: 1,
+    },
+    {
+      file: 'cmd/link/internal/loader/loader.go',
+      from: 'return fi.lengths.NumInlTree',
+      to: 'return 0',
+      times: 1,
+    },
+  ],
 };
 
 /**
@@ -37,19 +56,11 @@ const PATCHES = {
 export async function slimTables(goRoot: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const to = path.join(work, 'go');
   await mkdir(to, { recursive: true });
-  const overlays: Partial<Record<keyof typeof PATCHES, string>> = {};
-  for (const [name, { file, from, to: replacement, times }] of Object.entries(PATCHES)) {
-    const source = path.join(goRoot, 'src', file);
-    const text = await readFile(source, 'utf8').catch(() => '');
-    if (text.split(from).length - 1 !== times) {
-      process.stderr.write(`tailnet.wasm will be larger: ${file} of this Go is not as expected\n`);
-      return [];
-    }
-    const patched = path.join(to, path.basename(file));
-    const overlay = path.join(to, `${name}.json`);
-    await writeFile(patched, text.replaceAll(from, replacement));
-    await writeFile(overlay, JSON.stringify({ Replace: { [source]: patched } }));
-    overlays[name as keyof typeof PATCHES] = overlay;
+  const overlays = { program: '', linker: '' };
+  for (const name of ['program', 'linker'] as const) {
+    const overlay = await writeOverlay(path.join(to, name), goRoot, PATCHES[name]);
+    if (overlay === undefined) return [];
+    overlays[name] = overlay;
   }
   const linker = path.join(to, 'link');
   await exec(
@@ -69,4 +80,33 @@ exec "$tool" "$@"
 `;
   await writeFile(choose, script, { mode: 0o755 });
   return [`-overlay=${overlays.program}`, `-toolexec=${choose}`];
+}
+
+/** Writes patched copies of Go's files and the list of them. Returns undefined where a file is not as expected. */
+async function writeOverlay(
+  to: string,
+  goRoot: string,
+  patches: readonly { file: string; from: string; to: string; times: number }[],
+): Promise<string | undefined> {
+  await mkdir(to, { recursive: true });
+  const texts = new Map<string, string>();
+  for (const patch of patches) {
+    const source = path.join(goRoot, 'src', patch.file);
+    const text = texts.get(source) ?? (await readFile(source, 'utf8').catch(() => ''));
+    if (text.split(patch.from).length - 1 !== patch.times) {
+      process.stderr.write(
+        `tailnet.wasm will be larger: ${patch.file} of this Go is not as expected\n`,
+      );
+      return undefined;
+    }
+    texts.set(source, text.replaceAll(patch.from, patch.to));
+  }
+  const replace: Record<string, string> = {};
+  for (const [source, text] of texts) {
+    replace[source] = path.join(to, path.basename(source));
+    await writeFile(replace[source], text);
+  }
+  const overlay = path.join(to, 'overlay.json');
+  await writeFile(overlay, JSON.stringify({ Replace: replace }));
+  return overlay;
 }
