@@ -2,7 +2,6 @@ package node
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -34,11 +33,27 @@ type hub struct {
 	seenHostKey ssh.PublicKey // nil if none was
 }
 
-// hostnamePattern is one DNS label; Headscale makes the node's name from it.
-var hostnamePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+// isHostname reports whether text is one DNS label in lower case; Headscale makes the node's name from it.
+func isHostname(text string) bool {
+	return len(text) <= 63 && consistsOf(text, lowerCase+digits+"-") && text[0] != '-' && text[len(text)-1] != '-'
+}
 
-// fingerprintPattern is what `ssh-keygen -l` prints of a key: half a fingerprint is none.
-var fingerprintPattern = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]{43}$`)
+// isFingerprint reports whether text is what `ssh-keygen -l` prints of a key: half a fingerprint is none.
+func isFingerprint(text string) bool {
+	hash, ok := strings.CutPrefix(text, "SHA256:")
+	return ok && len(hash) == 43 && consistsOf(hash, lowerCase+strings.ToUpper(lowerCase)+digits+"+/")
+}
+
+const (
+	lowerCase = "abcdefghijklmnopqrstuvwxyz"
+	digits    = "0123456789"
+)
+
+// consistsOf reports whether text is not empty and has only these characters. Patterns with counts would take longer to
+// compile, at each start, than all else that this package does by then.
+func consistsOf(text, characters string) bool {
+	return text != "" && strings.Trim(text, characters) == ""
+}
 
 // check validates c and returns its parsed hub.
 func (c Config) check() (hub, error) {
@@ -49,7 +64,7 @@ func (c Config) check() (hub, error) {
 	if err != nil || (control.Scheme != "http" && control.Scheme != "https") || control.Host == "" {
 		return hub{}, fault.New(fault.BadArgument, "controlUrl: expected an http or https URL")
 	}
-	if !hostnamePattern.MatchString(c.Hostname) {
+	if !isHostname(c.Hostname) {
 		return hub{}, fault.New(fault.BadArgument, "hostname: expected one lower-case DNS label")
 	}
 	if c.AuthKey == "" && len(c.State) == 0 {
@@ -73,7 +88,7 @@ func (c Config) check() (hub, error) {
 		}
 	}
 	for _, fingerprint := range c.TrustedHostKeys {
-		if !fingerprintPattern.MatchString(fingerprint) {
+		if !isFingerprint(fingerprint) {
 			return hub{}, fault.New(fault.BadArgument, "hub.trustedHostKeys: expected SHA256:<base64>")
 		}
 	}

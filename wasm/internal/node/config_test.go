@@ -43,6 +43,29 @@ func TestWrongArgumentsAreNamed(t *testing.T) {
 	}
 }
 
+func TestHostnamesAreOneLabelOfDNS(t *testing.T) {
+	for text, want := range map[string]bool{
+		"a": true, "browser-1": true, "0": true, strings.Repeat("a", 63): true,
+		"": false, "-": false, "-a": false, "a-": false, "a.b": false, "a b": false, "A": false, "ä": false, strings.Repeat("a", 64): false,
+	} {
+		if isHostname(text) != want {
+			t.Errorf("%q: want %v", text, want)
+		}
+	}
+}
+
+func TestFingerprintsAreWhole(t *testing.T) {
+	hash := strings.Repeat("Az09+/x", 7)[:43]
+	for text, want := range map[string]bool{
+		"SHA256:" + hash: true,
+		hash:             false, "SHA256:" + hash[1:]: false, "SHA256:" + hash + "x": false, "SHA256:" + hash[1:] + "=": false, "MD5:" + hash: false,
+	} {
+		if isFingerprint(text) != want {
+			t.Errorf("%q: want %v", text, want)
+		}
+	}
+}
+
 func TestStoreGivesBackWhatItWasGiven(t *testing.T) {
 	first, err := newStore(nil)
 	if err != nil {

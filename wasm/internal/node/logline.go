@@ -51,10 +51,18 @@ func readLogLine(line string) (logEvent, bool) {
 // secrets are texts that must not be in a log: pre-auth keys of Headscale and Tailscale, private keys.
 var secrets = regexp.MustCompile(`(hskey|tskey)-[A-Za-z0-9_-]+|privkey:[0-9a-f]+`)
 
-// cleanLogLine drops Tailscale's verbose lines, of which there are hundreds a minute, and blanks secrets.
+// isChatter reports whether a line, or its format, is one of Tailscale's verbose ones, of which there are hundreds a minute.
+func isChatter(format string) bool {
+	return strings.Contains(format, "[v1]") || strings.Contains(format, "[v2]") || strings.Contains(format, "[v\x00")
+}
+
+// cleanLogLine drops verbose lines and blanks secrets.
 func cleanLogLine(line string) string {
-	if strings.Contains(line, "[v1]") || strings.Contains(line, "[v2]") || strings.Contains(line, "[v\x00") {
+	if isChatter(line) {
 		return ""
 	}
-	return secrets.ReplaceAllString(strings.TrimSpace(line), "<secret>")
+	if line = strings.TrimSpace(line); !strings.Contains(line, "key") {
+		return line // no secret is without that
+	}
+	return secrets.ReplaceAllString(line, "<secret>")
 }

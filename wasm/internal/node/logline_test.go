@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -33,6 +34,34 @@ func TestLogLinesLoseSecretsAndChatter(t *testing.T) {
 		if got := cleanLogLine(line); got != want {
 			t.Errorf("%q: got %q", line, got)
 		}
+	}
+}
+
+// spy notes that it was printed.
+type spy struct{ printed *bool }
+
+func (s spy) String() string {
+	*s.printed = true
+	return ""
+}
+
+func TestChatterIsNotEvenPutTogetherUnlessItSaysThatControlIsLost(t *testing.T) {
+	var lines []string
+	mon := newMonitor()
+	logf := mon.listenTo(func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) })
+	var printed bool
+	logf("magicsock: [v1] endpoint %v", spy{&printed})
+	logf("[v\x00JSON]%d%v", 1, spy{&printed})
+	logf("[v1] Received error: EOF")
+	logf("derp-%d connected", 999)
+	if printed {
+		t.Error("chatter was put together")
+	}
+	if len(lines) != 1 || lines[0] != "derp-999 connected" {
+		t.Errorf("logged %q", lines)
+	}
+	if now := mon.snapshot(); now.troubles != 1 || now.trouble != "EOF" {
+		t.Errorf("observed %+v", now)
 	}
 }
 
