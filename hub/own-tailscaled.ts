@@ -161,7 +161,7 @@ function daemonVariables(controlUrl: string, paths: HubPaths): Record<string, st
     TS_LOGS_DIR: paths.tailscaledDir,
     // As wasm/internal/node/mtu.go: browsers come by the relay only, which takes packets of any size. Whoever keeps the
     // usual 1280 says so when TCP connects.
-    TS_DEBUG_MTU: '9000',
+    TS_DEBUG_MTU: '33000',
     // The embedded DERP relay is behind the same address, and without TLS only when that has none.
     ...(controlUrl.startsWith('http:') ? { TS_DEBUG_USE_DERP_HTTP: '1' } : {}),
   };

@@ -30,10 +30,9 @@ func main() {
 	log.SetOutput(lineWriter(logLine))
 	envknob.SetNoLogsNoSupport() // nothing is uploaded anywhere
 	hostinfo.SetApp("hubtab")
-	node.RaiseMTU()
 	netns.SetEnabled(false) // a worker has no sockets to bind to an interface
-	if open := boot.Get("openRelay"); open.Type() == js.TypeFunction {
-		bridgeRelays(open, logLine)
+	if open := boot.Get("openRelay"); open.Type() == js.TypeFunction && bridgeRelays(open, logLine) {
+		node.RaiseMTU()
 	}
 	boot.Call("ready", newClient(logLine).object())
 	select {}

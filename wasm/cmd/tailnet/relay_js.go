@@ -21,13 +21,15 @@ import (
 var dialWebsocketFunc func(ctx context.Context, url string) (net.Conn, error)
 
 // bridgeRelays makes Tailscale's relay connections go through open, which is openRelay of TailnetBoot in node.d.ts. If
-// the variable is not the one that derphttp set, a new version has renamed it: relays then work as they always did.
-func bridgeRelays(open js.Value, log func(string)) {
+// the variable is not the one that derphttp set, a new version has renamed it: relays then work as they always did, and it
+// returns false.
+func bridgeRelays(open js.Value, log func(string)) bool {
 	if dialWebsocketFunc == nil {
 		log("relay: derphttp.dialWebsocketFunc is not what it was, relays are not bridged")
-		return
+		return false
 	}
 	dialWebsocketFunc = func(ctx context.Context, url string) (net.Conn, error) { return dialRelay(ctx, open, url) }
+	return true
 }
 
 // socket is the RelaySocket of node.d.ts.
