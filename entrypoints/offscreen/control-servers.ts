@@ -42,13 +42,20 @@ export function socketAddress(asked: string): string {
   return url.href;
 }
 
-/** Replaces the global function by one that mends addresses and refuses other hosts than our own and the units'. */
+/** Where Tailscale asks relays how far away they are (net/netcheck), before it connects to the nearest. */
+const PROBE_PATH = '/derp/probe';
+
+/**
+ * Replaces the global function by one that mends addresses and refuses other hosts than our own and the units'. It answers
+ * probes itself: a unit has one relay, so that two questions to it would only hold up the first terminal.
+ */
 export function installFetch(): void {
   const { fetch: native, location } = globalThis;
   globalThis.fetch = async (asked, init) => {
     const url = new URL(asked instanceof Request ? asked.url : asked, location.href);
     if (url.origin === location.origin) return native(asked, init);
-    const address = allowedAddress(url.href).href;
+    const address = allowedAddress(url.href);
+    if (address.pathname === PROBE_PATH) return new Response();
     return native(asked instanceof Request ? new Request(address, asked) : address, init);
   };
 }

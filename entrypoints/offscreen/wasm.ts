@@ -21,15 +21,13 @@ const GOGC = '75';
  * @param onExit called once with the last lines it wrote, if it ever ends: a Go panic ends the whole program
  */
 export async function startTailnet(onExit: (lastWords: string) => void): Promise<TailnetClient> {
+  const compiling = WebAssembly.compileStreaming(fetch('/tailnet.wasm'));
   const glue = '/wasm_exec.js';
   await import(/* @vite-ignore */ glue);
   const go = new Go();
   go.env = { GOGC };
   const lastWords = keepLastWords();
-  const { instance } = await WebAssembly.instantiateStreaming(
-    fetch('/tailnet.wasm'),
-    go.importObject,
-  );
+  const instance = await WebAssembly.instantiate(await compiling, go.importObject);
   return new Promise((resolve, reject) => {
     globalThis.hubtabBoot = { ready: resolve, log: (line) => console.debug(line), openRelay };
     go.run(instance).then(() => {

@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import { meantAddress } from '../../entrypoints/offscreen/control-servers.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  allowControl,
+  installFetch,
+  meantAddress,
+} from '../../entrypoints/offscreen/control-servers.ts';
 import { legalCloseCode } from '../../entrypoints/offscreen/sockets.ts';
 
 describe('the address that is meant', () => {
@@ -56,4 +60,27 @@ test('close codes become ones that browsers take', () => {
     4999,
     4000,
   ]);
+});
+
+describe('fetch', () => {
+  const native = globalThis.fetch;
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    globalThis.fetch = native;
+  });
+
+  test('goes to the server that is meant, answers probes itself, and refuses other hosts', async () => {
+    const asked = vi.fn(async (_address: RequestInfo | URL) => new Response('key'));
+    globalThis.fetch = asked as typeof fetch;
+    vi.stubGlobal('location', new URL('chrome-extension://hubtab/node-worker.js'));
+    installFetch();
+    allowControl('https://hubs.example:8443');
+    expect(await (await fetch('https://hubs.example/key?v=1')).text()).toBe('key');
+    expect(asked.mock.calls.map(([address]) => String(address))).toEqual([
+      'https://hubs.example:8443/key?v=1',
+    ]);
+    expect((await fetch('https://hubs.example/derp/probe', { method: 'HEAD' })).status).toBe(200);
+    await expect(fetch('https://elsewhere.example/derp/probe')).rejects.toThrow('no unit');
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
 });

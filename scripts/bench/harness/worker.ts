@@ -1,3 +1,4 @@
+import { installFetch } from '../../../entrypoints/offscreen/control-servers.ts';
 import { installSockets } from '../../../entrypoints/offscreen/sockets.ts';
 import { relay } from '../../../lib/relay.ts';
 import type { BrowserKey } from '../../../protocol/hubs.ts';
@@ -18,17 +19,28 @@ const scope = globalThis as unknown as Worker & { name: string };
 // A debugger's connection would get every line, and its cost would be part of the figures.
 for (const method of ['debug', 'log', 'info', 'warn'] as const) console[method] = () => {};
 installSockets();
-const client: BenchClient = scope.name === 'upstream' ? new UpstreamBench() : new OurClient();
+const isUpstream = scope.name === 'upstream';
+if (!isUpstream) installFetch();
+const client: BenchClient = isUpstream ? new UpstreamBench() : new OurClient();
 
 let instantiatedMs = 0;
 let memory: WebAssembly.Memory | undefined;
-const { instantiateStreaming } = WebAssembly;
+const note = (instance: WebAssembly.Instance) => {
+  instantiatedMs = performance.now();
+  memory = instance.exports['mem'] as WebAssembly.Memory;
+};
+// Upstream's client is started by the one, ours by the other.
+const { instantiate, instantiateStreaming } = WebAssembly;
 WebAssembly.instantiateStreaming = async (source, imports) => {
   const result = await instantiateStreaming.call(WebAssembly, source, imports);
-  instantiatedMs = performance.now();
-  memory = result.instance.exports['mem'] as WebAssembly.Memory;
+  note(result.instance);
   return result;
 };
+WebAssembly.instantiate = (async (module: WebAssembly.Module, imports?: WebAssembly.Imports) => {
+  const instance = await instantiate.call(WebAssembly, module, imports);
+  note(instance);
+  return instance;
+}) as typeof WebAssembly.instantiate;
 
 async function cold(key: BrowserKey): Promise<Steps['cold']['reply']> {
   const startMs = performance.now();

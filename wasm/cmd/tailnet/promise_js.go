@@ -8,15 +8,10 @@ import (
 	"hubtab/wasm/internal/shape"
 )
 
-// newPromise returns a promise and the two ways to settle it.
+// newPromise returns a promise and the two ways to settle it. It does not enter Go again, as `new Promise` would.
 func newPromise() (promise js.Value, resolve func(any), reject func(error)) {
-	var onResolve, onReject js.Value
-	executor := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		onResolve, onReject = args[0], args[1]
-		return nil
-	})
-	promise = js.Global().Get("Promise").New(executor) // calls executor before it returns
-	executor.Release()
+	parts := js.Global().Get("Promise").Call("withResolvers")
+	onResolve, onReject := parts.Get("resolve"), parts.Get("reject")
 	resolve = func(value any) {
 		if value == nil {
 			value = js.Undefined() // nil would become null, which is not void
@@ -24,7 +19,7 @@ func newPromise() (promise js.Value, resolve func(any), reject func(error)) {
 		onResolve.Invoke(value)
 	}
 	reject = func(err error) { onReject.Invoke(newError(err)) }
-	return promise, resolve, reject
+	return parts.Get("promise"), resolve, reject
 }
 
 // newError makes a TailnetError.
