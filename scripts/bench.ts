@@ -10,7 +10,7 @@ import { buildBundles } from './build-bundles.ts';
 import { buildWasm } from './build-wasm.ts';
 
 /**
- * `npm run bench -- [--json FILE] [--only NAME] [--rounds N]`: measures the tailnet client beside upstream's and beside
+ * `npm run bench -- [--json FILE] [--only NAME]... [--rounds N]`: measures the tailnet client beside upstream's and beside
  * native ssh over the same relay, and prints a table. `--only` takes the name of a figure, or of a step
  * that yields several.
  */
@@ -21,17 +21,18 @@ const usage = (text: string): never => {
   process.exit(2);
 };
 const { values } = parseArgs({
-  options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    rounds: { type: 'string' },
+  },
 });
 const rounds = Number(values.rounds ?? ROUNDS);
 if (!Number.isSafeInteger(rounds) || rounds < 1) usage('--rounds: expected a number from 1');
-const figures = FIGURES.filter(
-  ({ name, step }) => values.only === undefined || values.only === name || values.only === step,
-);
-if (figures.length === 0) {
-  const names = new Set(FIGURES.flatMap(({ name, step }) => [name, step]));
-  usage(`--only: expected one of ${[...names].join(', ')}`);
-}
+const names = new Set<string>(FIGURES.flatMap(({ name, step }) => [name, step]));
+const only = new Set(values.only ?? names);
+if (!only.isSubsetOf(names)) usage(`--only: expected one of ${[...names].join(', ')}`);
+const figures = FIGURES.filter(({ name, step }) => only.has(name) || only.has(step));
 
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
