@@ -159,7 +159,9 @@ export function openTerminalSession(
       size = { cols, rows };
       resizeTimer ??= setTimeout(() => {
         resizeTimer = undefined;
-        if (sentSize.cols === size.cols && sentSize.rows === size.rows) return;
+        // The emulator was another size meanwhile, and lost what did not fit. tmux draws anew only when it is told of a change.
+        if (sentSize.cols === size.cols && sentSize.rows === size.rows)
+          attempt?.post({ kind: 'resize', cols: size.cols, rows: size.rows + 1 });
         sentSize = size;
         attempt?.post({ kind: 'resize', ...size });
       }, RESIZE_DELAY_MS);

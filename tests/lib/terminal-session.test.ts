@@ -131,6 +131,18 @@ test('many sizes in one drag are told once, the last one', async () => {
     .toEqual([{ kind: 'resize', cols: 100, rows: 24 }]);
 });
 
+test('a size that was there and back has tmux draw again what did not fit meanwhile', async () => {
+  await open();
+  session.resize(40, 12);
+  session.resize(80, 24);
+  await expect
+    .poll(() => worker.heardOf('resize'))
+    .toEqual([
+      { kind: 'resize', cols: 80, rows: 25 },
+      { kind: 'resize', cols: 80, rows: 24 },
+    ]);
+});
+
 describe('when the connection is lost', () => {
   test('it is tried again by itself, and keys typed meanwhile are counted, not kept', async () => {
     await open();
