@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { i18n } from '#i18n';
 import type { FaultAction } from './fault-table.ts';
 import { ACTION_LABELS, faultWords } from './faults.ts';
+import { hubSharing } from './hub-sharing.ts';
 import type { HubGroup } from './session-groups.ts';
 
 interface HubSectionProps {
@@ -17,6 +18,7 @@ interface HubSectionProps {
 export function HubSection({ group, onFaultAction, onOpenShell, children }: HubSectionProps) {
   const { hub } = group.view;
   const headingId = `hub-${hub.id}`;
+  const sharing = hubSharing(hub);
   return (
     <section
       data-hub-id={hub.id}
@@ -27,6 +29,11 @@ export function HubSection({ group, onFaultAction, onOpenShell, children }: HubS
         <h2 class={group.isOld ? 'cut muted' : 'cut'} id={headingId} title={hub.name}>
           {hub.name}
         </h2>
+        {sharing && (
+          <span class="cut muted shared" title={sharing.all}>
+            {sharing.text}
+          </span>
+        )}
         <span class="right num" title={hub.online ? undefined : i18n.t('popup.offlineNote')}>
           {group.status}
         </span>
