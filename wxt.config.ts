@@ -52,6 +52,10 @@ export default defineConfig({
     },
     commands: {
       _execute_action: { suggested_key: { default: 'Alt+Shift+H' } },
+      'next-waiting': {
+        suggested_key: { default: 'Alt+Shift+J' },
+        description: '__MSG_command_next_waiting__',
+      },
     },
   }),
   vite: () => ({

@@ -6,11 +6,14 @@ import {
   noticeWords,
   type Told,
 } from '../../components/attention.ts';
+import { nextWaiting } from '../../components/palette-items.ts';
 import { toolbarView, type ToolbarView } from '../../components/toolbar-view.ts';
+import { readState } from '../../lib/extension-state.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { parseTerminalAddress } from '../../lib/terminal-address.ts';
 import type { WaitingSession } from '../../lib/waiting.ts';
 import type { ExtensionState } from '../../protocol/contexts.ts';
+import type { HubId } from '../../protocol/ids.ts';
 import { openTerminal } from './terminals.ts';
 
 const KEY = 'told';
@@ -41,6 +44,13 @@ export async function openNotified(id: string): Promise<void> {
   await browser.notifications.clear(id);
   const address = parseTerminalAddress(id);
   if (address.ok) await openTerminal(address.value.hubId, address.value.session, 'focus');
+}
+
+/** Goes to the agent that has waited longest after the one that is looked at. */
+export async function openNextWaiting(): Promise<void> {
+  const [state, here] = await Promise.all([readState(), sessionLookedAt()]);
+  const next = nextWaiting(state.hubs, here ?? '', Date.now());
+  if (next) await openTerminal(next.hubId as HubId, next.session, 'focus');
 }
 
 async function showToolbar({ badge, title, icon }: ToolbarView): Promise<void> {

@@ -5,7 +5,7 @@ import { forgetHostKeys, rememberHostKey } from '../../lib/host-keys.ts';
 import { followState } from '../../lib/extension-state.ts';
 import { isOurs, serve } from '../../lib/messaging.ts';
 import { followSettings } from '../../lib/settings.ts';
-import { attend, openNotified } from './attention.ts';
+import { attend, openNextWaiting, openNotified } from './attention.ts';
 import { diagnostics, keepWorkerEnd } from './diagnostics.ts';
 import { forgetKey, trustKey } from './host-key-choice.ts';
 import {
@@ -124,6 +124,9 @@ export default defineBackground({
       return undefined; // pages are not answered
     });
     browser.notifications.onClicked.addListener((id) => void openNotified(id));
+    browser.commands.onCommand.addListener((command) => {
+      if (command === 'next-waiting') void openNextWaiting();
+    });
     followState(attend);
     followSettings(() => {
       void hold();

@@ -109,6 +109,28 @@ test('a click on a notification opens the terminal, and then focuses it', async 
   await terminal.close();
 });
 
+test('the browser’s own key goes to the agent that has waited longest, then to the next', async () => {
+  const press = async () => {
+    const worker = await stage.browser.serviceWorker();
+    await worker.evaluate(() => {
+      const event = chrome.commands.onCommand as unknown as { dispatch(command: string): void };
+      event.dispatch('next-waiting');
+    });
+  };
+  for (const [index, name] of [
+    [1, 'beta'],
+    [2, 'gamma'],
+  ] as const) {
+    const opened = stage.browser.context.waitForEvent('page');
+    await press();
+    const terminal = await opened;
+    await whenOpen(terminal);
+    expect(terminal.url()).toContain(`#${keyOf(index, name)}`);
+  }
+  for (const page of stage.browser.context.pages())
+    if (page.url().includes('/terminal.html#')) await page.close();
+});
+
 test('the session one looks at is counted, but not notified', async () => {
   await say(2, 'gamma', 'working');
   await until(badge).toBe('2');
