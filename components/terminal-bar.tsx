@@ -1,4 +1,5 @@
 import { i18n } from '#i18n';
+import type { Progress } from '../lib/progress.ts';
 import type { TerminalCommand } from '../lib/terminal-commands.ts';
 import { IconButton } from './icon-button.tsx';
 import type { ConnectionNote } from './terminal-heading.ts';
@@ -16,12 +17,15 @@ interface TerminalBarProps {
   connection: ConnectionNote;
   /** How often the bell rang; each new number flashes. */
   rings: number;
+  /** How far the program says that it is. */
+  progress: Progress | null;
   onCommand: (command: TerminalCommand) => void;
 }
 
 /** The one line above a terminal: whose it is, what it does, how it is reached. tmux's own line is at the bottom. */
 export function TerminalBar(props: TerminalBarProps) {
-  const { state, label, hubName, title, keysNotSent, connection, rings, onCommand } = props;
+  const { state, label, hubName, title, keysNotSent, connection, rings, progress, onCommand } =
+    props;
   return (
     <header class="bar" data-state={state}>
       {rings > 0 && <span class="flash" key={rings} data-rings={rings} aria-hidden="true" />}
@@ -69,6 +73,14 @@ export function TerminalBar(props: TerminalBarProps) {
           onClick={() => onCommand('palette')}
         />
       </span>
+      {progress && (
+        <progress
+          class={`line ${progress.state}`}
+          max={100}
+          value={progress.percent}
+          aria-label={i18n.t('terminal.progress')}
+        />
+      )}
     </header>
   );
 }

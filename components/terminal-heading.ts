@@ -5,7 +5,7 @@ import { isHostKeyInDoubt } from '../protocol/tailnet-error.ts';
 import { pathText } from './session-groups.ts';
 import { STATE_MARKS, type SessionLabel, type ShownState } from './session-view.ts';
 import type { TerminalLayer } from './terminal-layer.ts';
-import { durationText } from './times.ts';
+import { durationText, percentText } from './times.ts';
 
 /** What the bar says of the connection, on its right. */
 export interface ConnectionNote {
@@ -86,9 +86,15 @@ export function headingState(
   }
 }
 
-/** `◆ payments-api #412 – build-01`. */
-export function tabTitle(shown: ShownState, label: SessionLabel, hubName: string): string {
-  const name = [label.name, label.issue].filter(Boolean).join(' ');
+/** `◆ payments-api #412 – build-01`; with a progress `◆ 42% payments-api …`, since tabs cut titles at their end. */
+export function tabTitle(
+  shown: ShownState,
+  label: SessionLabel,
+  hubName: string,
+  percent?: number,
+): string {
+  const done = percent === undefined ? '' : percentText(percent);
+  const name = [done, label.name, label.issue].filter(Boolean).join(' ');
   return `${STATE_MARKS[shown]} ${name}${hubName === '' ? '' : ` – ${hubName}`}`;
 }
 

@@ -76,6 +76,11 @@ export function numberText(n: number): string {
   return new Intl.NumberFormat(locale()).format(n);
 }
 
+/** "42%". */
+export function percentText(percent: number): string {
+  return new Intl.NumberFormat(locale(), { style: 'percent' }).format(percent / 100);
+}
+
 /** The person's own way to write dates, if it goes with the language of the texts around them. */
 function locale(): string {
   const language = i18n.t('language');

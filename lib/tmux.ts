@@ -12,7 +12,8 @@ const MAX_NAME_BYTES = 256;
  * Terminal features we have, for `tmux -T`. The newest names stand last: an old tmux drops everything after the first
  * name it does not know (tmux tty-features.c, tty_add_features).
  */
-const FEATURES = '256,RGB,clipboard,ccolour,cstyle,focus,mouse,sync,title,extkeys,hyperlinks';
+const FEATURES =
+  '256,RGB,clipboard,ccolour,cstyle,focus,mouse,sync,title,extkeys,hyperlinks,progressbar';
 
 /**
  * Whether a name can be a tmux session's and means exactly that session as `=name`. Refused are the separators of

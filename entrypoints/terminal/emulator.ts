@@ -10,6 +10,7 @@ import {
   type TerminalScheme,
 } from '../../components/terminal-themes.ts';
 import { textToCopy } from '../../lib/osc52.ts';
+import { progressOf, type Progress } from '../../lib/progress.ts';
 import { SyncOutput } from '../../lib/sync-output.ts';
 import type { TerminalCommand } from '../../lib/terminal-commands.ts';
 import type { Settings } from '../../lib/settings-table.ts';
@@ -77,6 +78,8 @@ export interface EmulatorEvents extends Incoming, LinkEvents {
   onTitle: (title: string) => void;
   onCommand: (command: TerminalCommand) => void;
   onBell: () => void;
+  /** How far the program says that it is; null once that is over. */
+  onProgress: (progress: Progress | null) => void;
   /** The wheel moved where no program asked for the mouse; up is -1. */
   onWheel: (direction: -1 | 1) => void;
   /** A program on the hub wants to put text on the clipboard. */
@@ -152,6 +155,11 @@ export function openEmulator(host: HTMLElement, look: Look, events: EmulatorEven
     const text = textToCopy(data);
     if (text !== undefined) events.onCopyAsked(text);
     return true; // answered or not, nobody else may
+  });
+  term.parser.registerOscHandler(9, (data) => {
+    const progress = progressOf(data);
+    if (progress !== undefined) events.onProgress(progress);
+    return true;
   });
   for (const final of REPEATING)
     term.parser.registerCsiHandler({ final }, ([count]) => Number(count) > MAX_REPEATS);

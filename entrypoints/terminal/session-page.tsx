@@ -22,6 +22,7 @@ import { followState, readState } from '../../lib/extension-state.ts';
 import { changeHubMemory } from '../../lib/hub-memory.ts';
 import { checkLink, issueUrl } from '../../lib/links.ts';
 import { send } from '../../lib/messaging.ts';
+import type { Progress } from '../../lib/progress.ts';
 import { storeSetting } from '../../lib/settings.ts';
 import { FONT_PX } from '../../lib/settings-table.ts';
 import type { TerminalCommand } from '../../lib/terminal-commands.ts';
@@ -61,6 +62,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
   const [isDragging, setDragging] = useState(false);
   const [matches, setMatches] = useState({ index: -1, count: 0 });
   const [notice, setNotice] = useState('');
+  const [progress, setProgress] = useState<Progress | null>(null);
 
   const view = extension?.hubs.find(({ hub }) => hub.id === hubId);
   const session = view?.sessions.find((one) => one.name === name);
@@ -79,6 +81,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
       onOpen: (link) => openLink(link),
       onCommand: (command) => run(command),
       onBell: bell.ring,
+      onProgress: setProgress,
       onWheel: (direction) => wheel.onWheel(direction),
       onCopyAsked: clipboard.onCopyAsked,
       onSelected: (text) => void copyText(text),
@@ -210,7 +213,8 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
     // A person has compared the host key: what it blocked may go on.
     if (!isKeyInDoubt && state.kind === 'failed' && state.fault.hostKey) retryNow();
   }, [isKeyInDoubt]);
-  const heading = tabTitle(shown, label, plainText(hubName, 80));
+  const shownProgress = state.kind === 'open' ? progress : null;
+  const heading = tabTitle(shown, label, plainText(hubName, 80), shownProgress?.percent);
   useTab(bell.isUnseen ? `🔔 ${heading}` : heading, favicon(shown));
   const canRetry = state.kind === 'failed' && faultWords(state.fault.code).action === 'retry';
   useRetryKey(retriesOnEnter(layer, canRetry), retryNow);
@@ -235,6 +239,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
           keysNotSent={state.kind === 'reconnecting' ? state.keysNotSent : 0}
           connection={connectionNote(state, layer, terminal.lastPath, nowMs)}
           rings={bell.rings}
+          progress={shownProgress}
           onCommand={run}
         />
       )}

@@ -144,6 +144,7 @@ function forwarded(latest: { current: PageEvents }): Omit<PageEvents, 'isMac'> {
     onOpen: (link) => latest.current.onOpen(link),
     onCommand: (command) => latest.current.onCommand(command),
     onBell: () => latest.current.onBell(),
+    onProgress: (progress) => latest.current.onProgress(progress),
     onWheel: (direction) => latest.current.onWheel(direction),
     onCopyAsked: (text) => latest.current.onCopyAsked(text),
     onSelected: (text) => latest.current.onSelected(text),

@@ -25,7 +25,8 @@ test('a title leads with the state and names repository, issue and hub', () => {
   expect([
     tabTitle('waiting', { name: 'payments-api', issue: '#412' }, 'build-01'),
     tabTitle('offline', { name: 'main', issue: '' }, ''),
-  ]).toEqual(['◆ payments-api #412 – build-01', '◌ main']);
+    tabTitle('working', { name: 'main', issue: '' }, 'build-01', 42),
+  ]).toEqual(['◆ payments-api #412 – build-01', '◌ main', '● 42% main – build-01']);
 });
 
 describe('the bar says of the connection', () => {

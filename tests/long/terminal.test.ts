@@ -374,6 +374,23 @@ async function placeOf(page: Page, text: string): Promise<{ x: number; y: number
   );
 }
 
+test('a program’s progress is a line under the bar and in the title, until it is over', async () => {
+  // Written to the emulator: tmux passes it on from 3.7.
+  const write = (text: string) =>
+    terminal.evaluate(async (bytes) => {
+      const term = (document.querySelector('.screen-host') as TerminalHost).hubtabTerminal;
+      await new Promise<void>((done) => term.write(bytes, done));
+    }, text);
+  const line = terminal.locator('.bar progress');
+  await write('\u001b]9;4;1;42\u0007');
+  await until(() => line.getAttribute('value')).toBe('42');
+  await until(() => terminal.title()).toMatch(/ 42% main/);
+  await write('\u001b]9;4;3\u0007');
+  await until(() => line.getAttribute('value')).toBe(null);
+  await write('\u001b]9;4;0\u0007');
+  await until(() => line.count()).toBe(0);
+});
+
 test('the wheel offers the history over a shell, and moves in a full-screen program', async () => {
   await typeLine(terminal, 'clear; seq 1 300 > numbers; less numbers');
   await whenScreen(terminal, /^1$/);
