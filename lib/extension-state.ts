@@ -6,8 +6,13 @@ const KEY = 'state';
 
 /** The state that pages show. Before the background wrote one in this browser session, only the account is known. */
 export async function readState(): Promise<ExtensionState> {
-  const stored = (await browser.storage.session.get(KEY))[KEY] as ExtensionState | undefined;
-  return stored ?? { account: await readAccount(), hubs: [] };
+  return stateIn(await browser.storage.session.get(KEY));
+}
+
+/** The state in what `storage.session` gave. */
+export async function stateIn(stored: Record<string, unknown>): Promise<ExtensionState> {
+  const state = stored[KEY] as ExtensionState | undefined;
+  return state ?? { account: await readAccount(), hubs: [] };
 }
 
 /** Calls back with every state that the background writes. Returns the way to stop it. */

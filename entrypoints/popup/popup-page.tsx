@@ -24,8 +24,8 @@ const SLOW_MS = 5000;
 const RETRY_MS = 5000;
 
 /** The popup: draws from the stored state at once, asks for a new reading, and patches what changed. */
-export function PopupPage() {
-  const state = useFollowed(readState, followState);
+export function PopupPage({ first }: { first: ExtensionState | undefined }) {
+  const state = useFollowed(readState, followState, first);
   const [showsDetails, setShowsDetails] = useState(false);
   const [isSlow, setSlow] = useState(false);
   const [isStarting, setStarting] = useState(false);
