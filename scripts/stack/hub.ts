@@ -5,6 +5,9 @@ import { bin } from '../paths.ts';
 import type { HubUser } from './hub-user.ts';
 import { mustRun, run, type Finished } from './run.ts';
 
+/** Another version of tmux for the hubs of tests; the installed one if unset. */
+const TMUX = process.env['HUBTAB_TEST_TMUX'];
+
 /** One hub of the stack: an own home, tailscaled and tmux server, all under one ordinary user. */
 export class StackHub {
   readonly name: string;
@@ -72,6 +75,9 @@ export class StackHub {
       await chmod(directory, 0o755);
       await this.user.own(directory);
     }
+    if (TMUX === undefined) return;
+    await mkdir(path.join(this.home, 'bin'), { recursive: true });
+    await copyFile(TMUX, path.join(this.home, 'bin', 'tmux'));
   }
 
   /** Makes a git repository with one commit on the hub, as agents find them, if it is not there. Returns its folder. */

@@ -17,7 +17,7 @@ export interface Stage {
   stack: Stack;
   browser: ExtensionBrowser;
   /** Ends the browser and starts it again with the same profile, as a person does overnight. */
-  restartBrowser(): Promise<void>;
+  restartBrowser(switches?: string[]): Promise<void>;
 }
 
 /** Sets the stage before the tests of a file and clears it after them, whatever happened. */
@@ -25,16 +25,16 @@ export function useStage(options: StackOptions & Pick<LaunchOptions, 'trustedKey
   const { trustedKey, ...stackOptions } = options;
   const stage = {} as Stage;
   let directory = '';
-  const launch = async (isKnown: boolean) => {
+  const launch = async (isKnown: boolean, switches: string[] = []) => {
     const [profile, extension] = [
       path.join(directory, 'profile'),
       path.join(directory, 'extension'),
     ];
-    stage.browser = await launchBrowser({ extension, profile, isKnown, trustedKey });
+    stage.browser = await launchBrowser({ extension, profile, isKnown, trustedKey, switches });
   };
-  stage.restartBrowser = async () => {
+  stage.restartBrowser = async (switches) => {
     await stage.browser.close();
-    await launch(true);
+    await launch(true, switches);
   };
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'hubtab-stage-'));
