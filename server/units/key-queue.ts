@@ -5,9 +5,16 @@ const MAX_CONCURRENT = 2;
 /** Requests that may wait for their turn: 2 s worth of Headscale. More would time out anyway. */
 const MAX_WAITING = 40;
 
+/**
+ * Longest wait for a turn, in ms. A slow machine makes half the keys, so the number above alone lets some wait too long:
+ * clients give up after 10 s, and the call to Headscale may take 5 of them.
+ */
+const MAX_WAIT_MS = 4000;
+
 interface Waiting {
   enter: () => void;
   refuse: (error: ApiError) => void;
+  timer: NodeJS.Timeout;
 }
 
 /**
@@ -37,10 +44,24 @@ export class KeyQueue {
     if (this.#count >= MAX_WAITING && !this.#makeRoomFor(accountId)) throw queueFull();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const own = this.#waiting.get(accountId) ?? [];
-    own.push({ enter: resolve, refuse: reject });
+    const waiting: Waiting = {
+      enter: resolve,
+      refuse: reject,
+      timer: setTimeout(() => this.#giveUp(accountId, waiting), MAX_WAIT_MS),
+    };
+    own.push(waiting);
     this.#waiting.set(accountId, own);
     this.#count += 1;
     return promise;
+  }
+
+  /** Refuses a request whose time is over. */
+  #giveUp(accountId: string, waiting: Waiting): void {
+    const left = (this.#waiting.get(accountId) ?? []).filter((other) => other !== waiting);
+    if (left.length > 0) this.#waiting.set(accountId, left);
+    else this.#waiting.delete(accountId);
+    this.#count -= 1;
+    waiting.refuse(queueFull());
   }
 
   /** Refuses the newest request of the account with the most. @returns false if that would be the new one itself */
@@ -53,6 +74,7 @@ export class KeyQueue {
     const refused = this.#waiting.get(largest)?.pop();
     if (!refused) return false;
     this.#count -= 1;
+    clearTimeout(refused.timer);
     refused.refuse(queueFull());
     return true;
   }
@@ -65,6 +87,7 @@ export class KeyQueue {
     this.#waiting.delete(accountId); // Its next turn comes after all others.
     if (list.length > 0) this.#waiting.set(accountId, list);
     this.#count -= 1;
+    clearTimeout(next?.timer);
     return next;
   }
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../server/problem.ts';
 import { KeyQueue } from '../../server/units/key-queue.ts';
 
@@ -58,6 +58,21 @@ it('a full queue takes another account in, and lets the one with the most in it 
   await work.endOne();
   await work.endOne();
   expect(work.begun.slice(2)).toContain('bob');
+});
+
+it('whoever waits for more than four seconds is told to come back, whoever has begun goes on', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const work = slowWork(new KeyQueue());
+  for (const account of ['eve', 'eve', 'bob', 'eve', 'carol']) work.ask(account);
+  vi.advanceTimersByTime(3000);
+  await work.endOne(); // bob's turn
+  vi.advanceTimersByTime(1000);
+  expect(await Promise.all(work.answers.slice(3))).toEqual(['rate-limited 2', 'rate-limited 2']);
+  work.ask('dave');
+  for (let count = 0; count < 3; count += 1) await work.endOne();
+  expect(work.begun).toEqual(['eve', 'eve', 'bob', 'dave']);
+  expect(await work.answers[2]).toBe('made');
 });
 
 it('work that fails gives its place away', async () => {
