@@ -26,7 +26,7 @@ const HEALTH_TIMEOUT_MS = 600;
 /** A list of 4000 nodes is about 4 MB, Headscale's own limit. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-/** The Date header counts whole seconds, and an answer takes its time: less than this is no difference, in ms. */
+/** Clocks that are kept right differ by less than this, in ms. */
 const SKEW_NOTICED_MS = 2000;
 
 /** Clocks further apart than this are a fault that somebody must mend, in ms. Keys are right all the same. */
@@ -54,7 +54,7 @@ export class HeadscaleClient {
     this.#options = options;
   }
 
-  /** How far Headscale's clock was ahead of ours at its last answer, in ms; 0 if the two agree within 2 s. */
+  /** How far Headscale's clock was ahead of ours at its last answer, in ms; 0 if they agree within 2 s, as far as is known. */
   get skewMs(): number {
     return this.#skewMs;
   }
@@ -172,13 +172,20 @@ export class HeadscaleClient {
     return theirMs === null ? null : theirMs - this.#skewMs;
   }
 
-  /** Kept until it is clearly another: what was told at one time must be recognised at another. */
-  #noteSkew(response: Response): void {
+  #nowMs(): number {
+    return (this.#options.clock ?? Date.now)();
+  }
+
+  /**
+   * The Date header counts whole seconds, and was written at some time between asking and answer, which on a busy machine
+   * are seconds apart. What is known is kept while it may be right: what was told at one time must be recognised at another.
+   */
+  #noteSkew(response: Response, askedAtMs: number): void {
     const theirMs = Date.parse(response.headers.get('date') ?? '');
     if (Number.isNaN(theirMs)) return;
-    // Half a second is what the header leaves out on average.
-    const skewMs = theirMs + 500 - (this.#options.clock ?? Date.now)();
-    if (Math.abs(skewMs - this.#skewMs) < SKEW_NOTICED_MS) return;
+    const [least, most] = [theirMs - this.#nowMs(), theirMs + 1000 - askedAtMs];
+    if (least <= this.#skewMs && this.#skewMs <= most) return;
+    const skewMs = (least + most) / 2;
     this.#skewMs = Math.abs(skewMs) < SKEW_NOTICED_MS ? 0 : skewMs;
   }
 
@@ -230,6 +237,7 @@ export class HeadscaleClient {
     const headers: Record<string, string> = {};
     if (options.apiKey !== undefined) headers.authorization = `Bearer ${options.apiKey}`;
     if (options.body !== undefined) headers['content-type'] = 'application/json';
+    const askedAtMs = this.#nowMs();
     try {
       const response = await fetch(this.#options.url + path, {
         method,
@@ -238,7 +246,7 @@ export class HeadscaleClient {
         redirect: 'error',
         signal: AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS),
       });
-      this.#noteSkew(response);
+      this.#noteSkew(response, askedAtMs);
       return { response, text: await readLimited(response) };
     } catch (error) {
       throw new HeadscaleError('unavailable', `${what}: Headscale does not answer`, {
