@@ -123,7 +123,7 @@ const NOTABLE =
   /failed|reused|denied|second-hub-node|unknown-node|drift|headscale-reset|key-refused|policy-restored/;
 
 function auditRow(entry: AdminAuditEntry): Html {
-  const what = entry.event.replaceAll('-', ' ');
+  const what = sentenceCase(entry.event.replaceAll('-', ' '));
   const hub = entry.hub === null ? '' : (entry.hub.name ?? 'a removed hub');
   const on = entry.by !== null && entry.account !== null ? [entry.account, hub] : [hub];
   return html`<tr>
@@ -165,8 +165,8 @@ async function healthPage(
           ({ name, state, text }) =>
             html`<li>
               ${STATE_ICONS[state]}
-              <span class="what">${name.charAt(0).toUpperCase()}${name.slice(1)}</span>
-              <span class="text">${text}</span>
+              <span class="what">${sentenceCase(name)}</span>
+              <span class="text">${/^[a-z]+ /.test(text) ? sentenceCase(text) : text}</span>
             </li>`,
         )}
       </ul>
@@ -184,6 +184,10 @@ const STATE_ICONS = {
   warning: stateIcon('waiting', 'Needs a look'),
   failed: stateIcon('failed', 'Failed'),
 } as const;
+
+function sentenceCase(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
 
 const HOUR_MS = 3600 * 1000;
 

@@ -62,7 +62,10 @@ if (button && globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON) {
       const credential = await ceremony.run(await ask(ceremony.options));
       const name = button.dataset.name;
       await ask(ceremony.verify, { response: credential.toJSON(), ...(name ? { name } : {}) });
-      location.assign(button.dataset.next);
+      const next = new URL(button.dataset.next, location.href);
+      const isHere = next.pathname === location.pathname && next.search === location.search;
+      location.assign(next);
+      if (isHere) location.reload(); // another fragment alone loads nothing
     } catch (error) {
       wrong.querySelector('span').textContent = words(error);
       wrong.hidden = false;

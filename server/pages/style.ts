@@ -439,6 +439,7 @@ details > form {
   margin-left: auto;
 }
 .scroll {
+  position: relative;
   overflow-x: auto;
 }
 table {
@@ -466,8 +467,15 @@ td {
 td form {
   display: inline;
 }
+td .muted {
+  overflow-wrap: normal;
+}
 .right {
+  padding-right: 36px;
   text-align: right;
+}
+tr > .right:last-child {
+  padding-right: 0;
 }
 tbody tr:hover td {
   background: var(--bg-hover);
@@ -560,6 +568,10 @@ tbody tr:hover td {
   gap: var(--s-4);
   max-width: 100%;
 }
+.cell a {
+  overflow: hidden;
+  text-overflow: ellipsis;
+}
 td a {
   color: var(--text);
   font-weight: var(--medium);
@@ -612,6 +624,7 @@ td .none {
   gap: var(--s-4);
 }
 .agree {
+  margin-bottom: var(--s-5);
   display: flex;
   align-items: center;
   gap: var(--s-3);
@@ -639,6 +652,7 @@ select.input {
 @media (max-width: 640px) {
   .admin {
     grid-template-columns: minmax(0, 1fr);
+    grid-template-rows: auto 1fr;
   }
   .nav {
     flex-flow: row wrap;
