@@ -7,6 +7,8 @@ import { hubFault, hubStatus } from './session-groups.ts';
 import { Switch } from './setting-row.tsx';
 import { StateIcon } from './state-icon.tsx';
 
+export type HubPanel = 'browsers' | 'sharing';
+
 interface HubRowProps {
   view: HubView;
   nowMs: number;
@@ -16,17 +18,19 @@ interface HubRowProps {
   onForgetKey: () => void;
   isWatching: boolean;
   onWatch: (isWatching: boolean) => void;
-  showsBrowsers: boolean;
-  onBrowsers: () => void;
+  /** What stands open below the row. */
+  panel: HubPanel | undefined;
+  onPanel: (panel: HubPanel) => void;
   onRemove: () => void;
-  /** The browsers, while they are shown. */
+  /** Notices, and the panel. */
   children: ComponentChildren;
 }
 
 /** One hub in the options: how it is, who terminals run as, and the way to remove it. */
 export function HubRow(props: HubRowProps) {
   const { view, nowMs, isTrusted, onRemove, onCompareKey, onForgetKey } = props;
-  const { isWatching, onWatch, showsBrowsers, onBrowsers, children } = props;
+  const { isWatching, onWatch, panel, onPanel, children } = props;
+  const isOwner = view.hub.role === 'owner';
   const { hub, unit } = view;
   const fault = hubFault(view);
   const words = fault && faultWords(fault.code, { hub: hub.name, user: hub.sshUser }, 'list');
@@ -46,7 +50,11 @@ export function HubRow(props: HubRowProps) {
           {words.title}
         </span>
       ) : (
-        <span class="muted cut">{i18n.t('hub.shellAs', { user: hub.sshUser })}</span>
+        <span class="muted cut" title={isOwner ? undefined : hub.owner}>
+          {isOwner
+            ? i18n.t('hub.shellAs', { user: hub.sshUser })
+            : i18n.t('options.sharing.of', { owner: hub.owner })}
+        </span>
       )}
       <span class="row">
         {fault?.hostKey ? (
@@ -68,11 +76,22 @@ export function HubRow(props: HubRowProps) {
         )}
       </span>
       <span class="row controls">
+        {isOwner && (
+          <button
+            type="button"
+            class="button small plain"
+            aria-expanded={panel === 'sharing'}
+            onClick={() => onPanel('sharing')}
+          >
+            {i18n.t('options.sharing.button')}
+            <span class="visually-hidden"> {hub.name}</span>
+          </button>
+        )}
         <button
           type="button"
           class="button small plain"
-          aria-expanded={showsBrowsers}
-          onClick={onBrowsers}
+          aria-expanded={panel === 'browsers'}
+          onClick={() => onPanel('browsers')}
         >
           {i18n.t('options.hubs.browsersButton')}
           <span class="visually-hidden"> {hub.name}</span>
@@ -87,7 +106,9 @@ export function HubRow(props: HubRowProps) {
         </span>
         <IconButton
           icon="trash"
-          label={i18n.t('options.hubs.remove', { name: hub.name })}
+          label={i18n.t(isOwner ? 'options.hubs.remove' : 'options.sharing.leave', {
+            name: hub.name,
+          })}
           onClick={onRemove}
         />
       </span>

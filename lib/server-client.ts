@@ -6,11 +6,13 @@ import {
   BrowserNodeList,
   HubList,
   JoinToken,
+  RejoinApproval,
   type BrowserKeyRequest,
 } from '../protocol/hubs.ts';
 import { EXTENSION_CLIENT_ID } from '../protocol/oauth.ts';
 import type { HubId } from '../protocol/ids.ts';
 import { Problem } from '../protocol/problem.ts';
+import { ShareOfferList } from '../protocol/shares.ts';
 import { ServerInfo } from '../protocol/server-info.ts';
 import type { Prover } from './dpop.ts';
 
@@ -59,6 +61,17 @@ export function serverClient(serverUrl: string, accessToken: string, prover?: Pr
     browsers: (hubId: HubId) => call(BrowserNodeList, 'GET', `/v1/hubs/${hubId}/browsers`),
     removeBrowser: (hubId: HubId, nodeId: string) =>
       call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}/browsers/${encodeURIComponent(nodeId)}`),
+    offers: () => call(ShareOfferList, 'GET', '/v1/shares'),
+    offerHub: (hubId: HubId, email: string) =>
+      call(z.unknown(), 'POST', `/v1/hubs/${hubId}/shares`, { json: { email } }),
+    endShare: (hubId: HubId, shareId: string) =>
+      call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}/shares/${shareId}`),
+    acceptOffer: (shareId: string) => call(z.unknown(), 'POST', `/v1/shares/${shareId}/accept`),
+    declineOffer: (shareId: string) => call(z.unknown(), 'DELETE', `/v1/shares/${shareId}`),
+    approveRejoin: (hubId: HubId) =>
+      call(RejoinApproval, 'POST', `/v1/hubs/${hubId}/rejoin-approval`),
+    dismissNotice: (hubId: HubId, noticeId: string) =>
+      call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}/notices/${noticeId}`),
     removeHub: (hubId: HubId) => call(z.unknown(), 'DELETE', `/v1/hubs/${hubId}`),
   };
 }

@@ -2,6 +2,7 @@ import type { BrowserKey, BrowserNode, Hub, JoinToken } from './hubs.ts';
 import type { HubId } from './ids.ts';
 import type { ProblemCode } from './problem.ts';
 import type { Session } from './sessions.ts';
+import type { ShareOffer } from './shares.ts';
 import type { HostKeyReport, TailnetErrorCode } from './tailnet-error.ts';
 
 /** Why something that a person asked for did not happen. One sentence each stands in `components/faults.ts`. */
@@ -70,6 +71,8 @@ export interface HubView {
 export interface ExtensionState {
   account: AccountState;
   hubs: HubView[];
+  /** Hubs that others offer to this account; unset before they were read. */
+  offers?: ShareOffer[];
   /** When the server last answered with the list; unset if never. */
   hubsAtMs?: number;
   /** Set while the server cannot be used, and why. */
@@ -157,6 +160,14 @@ export interface BackgroundMessages extends HubActions {
   'forget-host-key': { ask: { hubId: HubId }; reply: Result<null> };
   /** The browsers that are in a hub's network now. */
   browsers: { ask: { hubId: HubId }; reply: Result<{ browsers: BrowserNode[] }> };
+  /** Offers a hub of this account to another one. The answer does not tell whether there is one with that address. */
+  'offer-hub': { ask: { hubId: HubId; email: string }; reply: Result<unknown> };
+  /** Takes a share or an offer back, or leaves a hub of another account. */
+  'end-share': { ask: { hubId: HubId; shareId: string }; reply: Result<unknown> };
+  'answer-offer': { ask: { shareId: string; isAccepted: boolean }; reply: Result<unknown> };
+  /** Lets a hub join again although it is online: once, within 15 minutes. */
+  'approve-rejoin': { ask: { hubId: HubId }; reply: Result<{ expiresAt: string }> };
+  'dismiss-notice': { ask: { hubId: HubId; noticeId: string }; reply: Result<unknown> };
   'remove-browser': { ask: { hubId: HubId; nodeId: string }; reply: Result<unknown> };
   /** A report for a bug tracker, as text. No names, keys, addresses or terminal content. */
   diagnostics: { ask: object; reply: Result<string> };

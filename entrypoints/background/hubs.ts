@@ -10,6 +10,7 @@ import type {
   Result,
 } from '../../protocol/contexts.ts';
 import type { Hub, HubList } from '../../protocol/hubs.ts';
+import type { ShareOffer } from '../../protocol/shares.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { ensureOffscreen } from './offscreen-document.ts';
 import { authorizedClient, forgetAccess } from './tokens.ts';
@@ -28,8 +29,10 @@ export async function readHubs(): Promise<Result<Hub[]>> {
     return answer;
   }
   const { hubs } = answer.value;
+  const offers = await askForOffers();
   await updateState(({ serverFault: _, ...state }) => ({
     ...state,
+    ...(offers.ok ? { offers: offers.value.offers } : {}),
     account,
     hubsAtMs: Date.now(),
     hubs: hubs.toSorted(byName).map((hub) => viewOf(hub, state.hubs)),
@@ -40,6 +43,12 @@ export async function readHubs(): Promise<Result<Hub[]>> {
 async function askForHubs(): Promise<Result<HubList>> {
   const client = await authorizedClient();
   return client.ok ? client.value.server.hubs() : client;
+}
+
+/** Of little weight: when they cannot be read, those that were known stay. */
+async function askForOffers(): Promise<Result<{ offers: ShareOffer[] }>> {
+  const client = await authorizedClient();
+  return client.ok ? client.value.server.offers() : client;
 }
 
 /** Reads the list, joins the units, and reads the sessions of every hub that is there. */

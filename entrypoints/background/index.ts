@@ -22,6 +22,7 @@ import {
 import { onHub } from './hub-actions.ts';
 import { arrangeIssuePages, takeIssueMessage, takeMenuClick } from './issue-pages.ts';
 import { handOver } from './offscreen-document.ts';
+import { sharing } from './sharing.ts';
 import { pair, setServer, signIn, signOut } from './sign-in.ts';
 import { openTerminal } from './terminals.ts';
 import { authorizedClient } from './tokens.ts';
@@ -64,6 +65,7 @@ export default defineBackground({
         const client = await authorizedClient();
         return client.ok ? client.value.server.removeBrowser(hubId, nodeId) : client;
       },
+      ...sharing,
       'start-agent': (ask) => onHub('start-agent', ask),
       'start-shell': (ask) => onHub('start-shell', ask),
       'stop-session': (ask) => onHub('stop-session', ask),

@@ -1,7 +1,7 @@
 import { i18n } from '#i18n';
 import { useState } from 'preact/hooks';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
-import { HubRow } from '../../components/hub-row.tsx';
+import { HubRow, type HubPanel } from '../../components/hub-row.tsx';
 import { Icon } from '../../components/icon.tsx';
 import type { FormError } from '../../components/line-form.tsx';
 import { serverName } from '../../components/popup-view.ts';
@@ -13,6 +13,10 @@ import type { ExtensionState } from '../../protocol/contexts.ts';
 import type { Hub } from '../../protocol/hubs.ts';
 import { Browsers } from './browsers.tsx';
 import { AddHub } from './forms.tsx';
+import { HubNotices } from './hub-notices.tsx';
+import { LeaveDialog } from './leave-dialog.tsx';
+import { Offers } from './offers.tsx';
+import { Sharing } from './sharing.tsx';
 import { CompareKeyDialog, ForgetKeyDialog } from './host-key-dialogs.tsx';
 import { formError } from './use-server.ts';
 import { useSettings } from './use-setting.ts';
@@ -35,7 +39,7 @@ export function HubsSection({ state, nowMs, startsAdding, comparesKeyOf }: HubsS
   const [comparing, setComparing] = useState(comparesKeyOf);
   const [forgetting, setForgetting] = useState<Hub>();
   const known = useFollowed(readHostKeys, followHostKeys);
-  const [browsersOf, setBrowsersOf] = useState<string>();
+  const [open, setOpen] = useState<{ hubId: string; panel: HubPanel }>();
   const { settings, choose } = useSettings();
   const unwatched = settings?.unwatchedHubs ?? [];
   const watch = (hubId: string, isOn: boolean) => {
@@ -88,20 +92,31 @@ export function HubsSection({ state, nowMs, startsAdding, comparesKeyOf }: HubsS
             onForgetKey={() => setForgetting(view.hub)}
             isWatching={!unwatched.includes(view.hub.id)}
             onWatch={(isOn) => watch(view.hub.id, isOn)}
-            showsBrowsers={browsersOf === view.hub.id}
-            onBrowsers={() => setBrowsersOf(browsersOf === view.hub.id ? undefined : view.hub.id)}
+            panel={open?.hubId === view.hub.id ? open.panel : undefined}
+            onPanel={(panel) => {
+              const isOpen = open?.hubId === view.hub.id && open.panel === panel;
+              setOpen(isOpen ? undefined : { hubId: view.hub.id, panel });
+            }}
             onRemove={() => setRemoving(view.hub)}
           >
-            {browsersOf === view.hub.id && (
+            <HubNotices hub={view.hub} server={server} nowMs={nowMs} />
+            {open?.hubId === view.hub.id && open.panel === 'browsers' && (
               <Browsers hub={view.hub} server={server} nowMs={nowMs} />
+            )}
+            {open?.hubId === view.hub.id && open.panel === 'sharing' && (
+              <Sharing hub={view.hub} server={server} />
             )}
           </HubRow>
         ))}
       </ul>
+      <Offers offers={state.offers ?? []} server={server} />
       {hubs.length === 0 && !adding && <p class="muted none">{i18n.t('options.hubs.noHubs')}</p>}
       {compared && <CompareKeyDialog view={compared} onClose={() => setComparing(undefined)} />}
       {forgetting && <ForgetKeyDialog hub={forgetting} onClose={() => setForgetting(undefined)} />}
-      {removing && (
+      {removing?.role === 'guest' && (
+        <LeaveDialog hub={removing} server={server} onClose={() => setRemoving(undefined)} />
+      )}
+      {removing?.role === 'owner' && (
         <RemoveDialog hub={removing} server={server} onClose={() => setRemoving(undefined)} />
       )}
     </section>

@@ -2,8 +2,10 @@ import { i18n } from '#i18n';
 import type { FaultAction } from '../../components/fault-table.ts';
 import { ACTION_LABELS, faultWords } from '../../components/faults.ts';
 import { serverName } from '../../components/popup-view.ts';
+import { plainText } from '../../components/plain-text.ts';
 import { Strip } from '../../components/strip.tsx';
 import type { ExtensionState, Fault } from '../../protocol/contexts.ts';
+import { openOptions } from './pages.ts';
 
 interface PopupStripsProps {
   state: ExtensionState;
@@ -25,7 +27,7 @@ export function PopupStrips({ state, isOnline, listTime, fault, onAction }: Popu
     );
   }
   const shown = state.serverFault ?? fault;
-  if (shown === undefined) return null;
+  if (shown === undefined) return <News state={state} />;
   const { account } = state;
   const server = account.kind === 'not-configured' ? undefined : serverName(account.serverUrl);
   const words = faultWords(shown.code, { server }, 'list');
@@ -34,6 +36,26 @@ export function PopupStrips({ state, isOnline, listTime, fault, onAction }: Popu
   return (
     <Strip icon="triangle-alert" tone="waiting" fault={shown.code} action={action}>
       {words.sentence}
+    </Strip>
+  );
+}
+
+/** What waits for the person's word: a hub that behaved oddly, or one that somebody offers. */
+function News({ state }: { state: ExtensionState }) {
+  const odd = state.hubs.find(({ hub }) => hub.notices.length > 0)?.hub;
+  const [offer] = state.offers ?? [];
+  if (!odd && !offer) return null;
+  const action = { label: i18n.t('popup.look'), onClick: () => openOptions('hubs') };
+  return (
+    <Strip
+      icon={odd ? 'triangle-alert' : 'link'}
+      tone={odd ? 'waiting' : 'plain'}
+      fault={odd ? 'hub-notice' : 'offer'}
+      action={action}
+    >
+      {odd
+        ? i18n.t('popup.notice', { hub: odd.name })
+        : i18n.t('popup.offer', { who: plainText(offer?.from ?? '', 100) })}
     </Strip>
   );
 }
