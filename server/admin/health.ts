@@ -9,7 +9,7 @@ import { isOnline, nodeOf } from '../units/hubs.ts';
 import type { NodeDirectory } from '../units/node-directory.ts';
 import { findLiveBrowsers } from './live-browsers.ts';
 
-/** One look serves every page of this time, in ms: it asks Headscale four times, at 60 ms of processor each. */
+/** One look serves the navigation of this time, in ms: it asks Headscale four times, at 60 ms of processor each. */
 const FRESH_MS = 15_000;
 /** A week's work on hubs can be registered again; a month's cannot be remembered. */
 const BACKUP_OLD_MS = 7 * 24 * 3600 * 1000;
@@ -27,25 +27,28 @@ export interface HealthOptions {
 export class Health {
   readonly #options: HealthOptions;
   readonly #startedAtMs: number;
-  #last: { atMs: number; health: Promise<AdminHealth> } | undefined;
+  #seen: { atMs: number; health: AdminHealth } | undefined;
+  #looking: Promise<AdminHealth> | undefined;
 
   constructor(options: HealthOptions) {
     this.#options = options;
     this.#startedAtMs = options.clock();
   }
 
-  /** Never older than 15 s. Never rejects but for the database. */
-  recent(): Promise<AdminHealth> {
-    const { clock } = this.#options;
-    if (this.#last && clock() - this.#last.atMs < FRESH_MS) return this.#last.health;
-    return this.now();
+  /** What was seen last; looks again meanwhile if that is older than 15 s, so that no page waits for a silent Headscale. */
+  async recent(): Promise<AdminHealth> {
+    const seen = this.#seen;
+    if (seen && this.#options.clock() - seen.atMs < FRESH_MS) return seen.health;
+    this.#looking ??= this.now().finally(() => (this.#looking = undefined));
+    if (!seen) return this.#looking;
+    this.#looking.catch(() => {}); // the page that shows the health says so
+    return seen.health;
   }
 
-  /** Looks again. */
-  now(): Promise<AdminHealth> {
-    const health = this.#look();
-    this.#last = { atMs: this.#options.clock(), health };
-    health.catch(() => (this.#last = undefined)); // whoever asked is told; the next one asks anew
+  /** Looks. @throws when the database fails */
+  async now(): Promise<AdminHealth> {
+    const health = await this.#look();
+    this.#seen = { atMs: this.#options.clock(), health };
     return health;
   }
 

@@ -25,7 +25,7 @@ export interface AdminPageOptions {
   /** What was just done. */
   good?: string | undefined;
   body: Html;
-  status?: 400 | 409;
+  status?: 400;
 }
 
 /** A page with the navigation beside it. */
