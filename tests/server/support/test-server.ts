@@ -62,7 +62,10 @@ export async function startTestServer(options: TestServerOptions = {}) {
       return door.mintAccessToken(account.id);
     },
     registerHub: (accessToken: string, name?: string) =>
-      TestHub.register(api, accessToken, { audience: server.url, ...(name ? { name } : {}) }),
+      TestHub.register(api, accessToken, {
+        audience: options.publicUrl ?? server.url,
+        ...(name ? { name } : {}),
+      }),
     async stop() {
       await server.stop();
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
