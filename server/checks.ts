@@ -2,17 +2,35 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import packageJson from '../package.json' with { type: 'json' };
 import type { HealthFinding } from '../protocol/admin.ts';
+import {
+  lookAtCertificate,
+  lookAtDns,
+  lookAtProxy,
+  lookAtRelay,
+  lookAtStun,
+} from './check-public.ts';
 import { httpUrl, isLoopbackHost, type Config } from './config.ts';
 import { databaseLocation } from './data-directory.ts';
-import { newestMigration, openDatabase, type Database } from './database/database.ts';
+import {
+  newestMigration,
+  openAsItIs,
+  waitingMigrations,
+  type Database,
+} from './database/database.ts';
 import { DISK_FAILED, DISK_LOW, freeBytes } from './disk.ts';
 import { findHeadscale } from './headscale/binary.ts';
 import { HeadscaleClient, SKEW_FAILED_MS } from './headscale/client.ts';
 import { isHeadscaleError } from './headscale/errors.ts';
 import { POLICY } from './headscale/policy.ts';
 import { versionProblem } from './headscale/version.ts';
+import { DEFAULT_STUN_PORT } from './headscale/config-writer.ts';
+import { Programs } from './install/programs.ts';
 import { errorText, scrub } from './log.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+const BACKUP_OLD_DAYS = 7;
 
 export interface Checked {
   config: Config;
@@ -21,9 +39,20 @@ export interface Checked {
 }
 
 /** Looks at everything that a server stands on. Never rejects: what cannot be looked at is a finding. */
-export async function checkServer(checked: Checked): Promise<HealthFinding[]> {
+export function checkServer(checked: Checked): Promise<HealthFinding[]> {
+  return runChecks(CHECKS, checked);
+}
+
+/** What only the command line looks at: backups, and the server as hubs and browsers see it, through DNS and proxy. */
+export function checkFurther(checked: Checked): Promise<HealthFinding[]> {
+  return runChecks(FURTHER_CHECKS, checked);
+}
+
+type Checks = readonly (readonly [string, Look])[];
+
+async function runChecks(checks: Checks, checked: Checked): Promise<HealthFinding[]> {
   const findings: HealthFinding[] = [];
-  for (const [name, look] of CHECKS) {
+  for (const [name, look] of checks) {
     const found = await look(checked).catch((error: unknown): Found => ({
       state: 'failed',
       text: scrub(errorText(error)),
@@ -36,14 +65,24 @@ export async function checkServer(checked: Checked): Promise<HealthFinding[]> {
 type Found = Omit<HealthFinding, 'name'>;
 type Look = (checked: Checked) => Promise<Found>;
 
-const CHECKS: readonly (readonly [string, Look])[] = [
+const CHECKS: Checks = [
   ['data', lookAtData],
   ['disk', lookAtDisk],
   ['database', lookAtDatabase],
+  ['versions', lookAtVersions],
   ['address', lookAtAddress],
   ['headscale', lookAtHeadscale],
   ['policy', lookAtPolicy],
   ['clock', lookAtClock],
+];
+
+const FURTHER_CHECKS: Checks = [
+  ['backup', lookAtBackup],
+  ['dns', ({ config }) => lookAtDns(config)],
+  ['certificate', ({ config }) => lookAtCertificate(config)],
+  ['proxy', ({ config }) => lookAtProxy(config)],
+  ['relay', ({ config }) => lookAtRelay(config)],
+  ['stun', ({ config }) => lookAtStun(config, stunPort(config))],
 ];
 
 function good(text: string): Found {
@@ -70,14 +109,51 @@ async function lookAtDisk({ config: { dataDir } }: Checked): Promise<Found> {
   return free < DISK_LOW ? { state: 'warning', text: `${text}; make room soon` } : good(text);
 }
 
-async function lookAtDatabase({ config, db: own }: Checked) {
-  const db = own ?? (await openDatabase(databaseLocation(config)));
+async function lookAtDatabase({ config, db: own }: Checked): Promise<Found> {
+  const db = own ?? openAsItIs(databaseLocation(config));
   try {
     const kind = config.database.url === undefined ? 'sqlite' : 'postgres';
-    return good(`${kind}, migrated to ${await newestMigration(db)}`);
+    const { isNew, names } = await waitingMigrations(db);
+    if (isNew) throw new Error('it is empty: hubtab server start fills it');
+    if (names.length === 0) return good(`${kind}, migrated to ${await newestMigration(db)}`);
+    const text = `${kind}, ${names.length} migrations wait: hubtab server upgrade`;
+    return { state: 'warning', text };
   } finally {
     if (!own) await db.destroy();
   }
+}
+
+async function lookAtBackup({ config, db: own }: Checked): Promise<Found> {
+  const db = own ?? openAsItIs(databaseLocation(config));
+  try {
+    const [last] = await db
+      .selectFrom('audit')
+      .select('at_ms')
+      .where('event', '=', 'backup-made')
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .execute();
+    const how = 'have `hubtab server backup` run every night (deploy/systemd has a timer)';
+    if (!last) return { state: 'warning', text: `none was ever made: ${how}` };
+    const days = Math.floor((Date.now() - Number(last.at_ms)) / DAY_MS);
+    const text = days === 0 ? 'the last is of today' : `the last is ${days} days old`;
+    return days > BACKUP_OLD_DAYS ? { state: 'warning', text: `${text}: ${how}` } : good(text);
+  } finally {
+    if (!own) await db.destroy();
+  }
+}
+
+async function lookAtVersions({ config: { install } }: Checked): Promise<Found> {
+  const text = `hubtab ${packageJson.version}, Node ${process.versions.node}`;
+  const manifest = await new Programs(install).manifest();
+  if (!manifest) {
+    const what = 'no hub program to hand out: name it with install.hubtab';
+    return { state: 'warning', text: `${text}; ${what}` };
+  }
+  const platforms = Object.keys(manifest.tailscale);
+  if (platforms.length > 0) return good(`${text}; tailscaled for ${platforms.join(', ')}`);
+  const what = 'no tailscaled to hand out: name a folder with install.tailscaleDir';
+  return { state: 'warning', text: `${text}; ${what}` };
 }
 
 async function lookAtAddress({ config }: Checked): Promise<Found> {
@@ -136,11 +212,23 @@ async function lookAtClock({ config }: Checked): Promise<Found> {
 }
 
 /** Where our own Headscale was told to listen; the system may have chosen the port. */
-function supervisedAddress({ dataDir, headscale }: Config): string {
+function supervisedAddress(config: Config): string {
+  return writtenConfig(config)?.listen_addr ?? new URL(httpUrl(config.headscale.listen)).host;
+}
+
+function stunPort(config: Config): number {
+  const address = writtenConfig(config)?.derp.server.stun_listen_addr;
+  return Number(address?.split(':').at(-1) ?? DEFAULT_STUN_PORT);
+}
+
+/** Of what the Headscale that we run was told; undefined if it never ran, or somebody else runs it. */
+function writtenConfig({ dataDir, headscale }: Config) {
   const path = join(dataDir, 'headscale', 'headscale.yaml');
-  const written = existsSync(path) ? (parse(readFileSync(path, 'utf8')) as unknown) : undefined;
-  const parsed = z.object({ listen_addr: z.string() }).safeParse(written);
-  return parsed.success ? parsed.data.listen_addr : new URL(httpUrl(headscale.listen)).host;
+  if (headscale.url !== undefined || !existsSync(path)) return undefined;
+  const written: unknown = parse(readFileSync(path, 'utf8'));
+  const server = z.object({ stun_listen_addr: z.string() });
+  const shape = z.object({ listen_addr: z.string(), derp: z.object({ server }) });
+  return shape.safeParse(written).data;
 }
 
 function connect(config: Config): { client: HeadscaleClient; base: string } {

@@ -14,6 +14,7 @@ const USAGE = `Usage:
   hubtab server user list [--json] [--data DIR]
   hubtab server pairing-code EMAIL [--json] [--data DIR]
   hubtab server check [--json] [--data DIR]
+  hubtab server upgrade [--plan] [--data DIR]
   hubtab server backup [FILE] [--passphrase-file FILE | --no-encryption] [--data DIR]
   hubtab server restore FILE [--passphrase-file FILE] [--data DIR]
   hubtab server audit verify [--json] [--data DIR]
@@ -30,6 +31,7 @@ const COMMANDS = new Map<string, () => Promise<(args: string[]) => Promise<numbe
   ['setup-url', async () => (await import('./commands/setup-url.ts')).setupUrlCommand],
   ['user', async () => (await import('./commands/user.ts')).userCommand],
   ['check', async () => (await import('./commands/check.ts')).checkCommand],
+  ['upgrade', async () => (await import('./commands/upgrade.ts')).upgradeCommand],
   ['backup', async () => (await import('./commands/backup.ts')).backupCommand],
   ['restore', async () => (await import('./commands/restore.ts')).restoreCommand],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommand],

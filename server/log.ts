@@ -15,6 +15,8 @@ interface LogFields {
   delayMs?: number;
   count?: number;
   version?: string;
+  /** One that the server made; its place is no secret. */
+  file?: string;
   /** Text of an error. Scrubbed. */
   error?: string;
 }

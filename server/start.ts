@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
 import { EXTENSION_ID } from '../protocol/oauth.ts';
 import { createApp } from './app.ts';
+import { backUpBeforeUpgrade, planUpgrade } from './backup/before-upgrade.ts';
 import { ConfigError, httpUrl, parseConfig, type Config, type ConfigInput } from './config.ts';
 import {
   databaseLocation,
@@ -92,6 +93,8 @@ async function startParts(
   const clock = options.clock ?? Date.now;
   prepareDataDirectory(config.dataDir);
   onStop(lockDataDirectory(config.dataDir));
+  const backup = await backUpBeforeUpgrade(config, await planUpgrade(config));
+  if (backup !== undefined) log('info', 'backed-up-before-upgrade', { file: backup });
   const db = await openDatabase(databaseLocation(config));
   onStop(() => db.destroy());
   // Listening first: a taken port is found before anything is started for it.

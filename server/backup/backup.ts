@@ -17,7 +17,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { recordAudit } from '../audit/audit.ts';
 import type { Config } from '../config.ts';
 import { databaseLocation } from '../data-directory.ts';
-import { newestMigration, openDatabase, type Database } from '../database/database.ts';
+import { newestMigration, openAsItIs, type Database } from '../database/database.ts';
 import { writeArchive } from './archive.ts';
 import { hashFiles, MANIFEST, type Manifest } from './manifest.ts';
 import { dumpPostgres } from './postgres-dump.ts';
@@ -29,7 +29,8 @@ export const DUMP = 'postgres.ndjson';
 export const KEPT_BACKUPS = 'backups';
 
 /** Held by a running server, made anew by each, or of no use elsewhere. */
-const LEFT_OUT = /^lock(-.*)?$|\.(pid|sock|log|new)$|-(wal|shm|journal)$|^\.backup-|^backups$/;
+const LEFT_OUT =
+  /^lock(-.*)?$|\.(pid|sock|log|new)$|-(wal|shm|journal)$|^\.backup-|^(upgrade-)?backups$/;
 
 /** Who makes a backup. */
 interface BackupMaker {
@@ -82,7 +83,7 @@ export async function makeBackup(
 /** @returns the schema that the backup has */
 async function noteBackup(config: Config, maker: BackupMaker | undefined): Promise<string> {
   // Within the server on its own connection: a second one would wait for the first, and so for itself.
-  const db = maker?.db ?? (await openDatabase(databaseLocation(config)));
+  const db = maker?.db ?? openAsItIs(databaseLocation(config));
   try {
     const accountId = maker?.accountId;
     await recordAudit(db, Date.now(), { event: 'backup-made', accountId });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeBackup } from '../backup/backup.ts';
 import { readSettings } from '../config-sources.ts';
@@ -31,7 +31,9 @@ export async function backupCommand(args: string[]): Promise<number> {
   if (isPlain) {
     process.stderr.write('It is not encrypted, and holds every secret of the server.\n');
   }
-  if (config.headscale.url !== undefined) {
+  // One that runs beside the server may keep its data where a supervised one would.
+  const isInside = existsSync(join(config.dataDir, 'headscale', 'headscale.sqlite'));
+  if (config.headscale.url !== undefined && !isInside) {
     process.stderr.write('Headscale is not in it: back up the one you run yourself as well.\n');
   }
   return 0;

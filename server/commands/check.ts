@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { checkServer } from '../checks.ts';
+import { checkFurther, checkServer } from '../checks.ts';
 import { readSettings } from '../config-sources.ts';
 import { parseConfig } from '../config.ts';
 import { dataDirectory } from './data-option.ts';
@@ -11,13 +11,13 @@ export async function checkCommand(args: string[]): Promise<number> {
     options: { json: { type: 'boolean', default: false }, data: { type: 'string' } },
   });
   const config = parseConfig(readSettings(dataDirectory(values.data)));
-  const findings = await checkServer({ config });
+  const findings = [...(await checkServer({ config })), ...(await checkFurther({ config }))];
   const signs = { good: '✓', warning: '!', failed: '✗' };
   process.stdout.write(
     values.json
       ? `${JSON.stringify(findings)}\n`
       : findings
-          .map(({ name, state, text }) => `${signs[state]} ${name.padEnd(10)} ${text}\n`)
+          .map(({ name, state, text }) => `${signs[state]} ${name.padEnd(11)} ${text}\n`)
           .join(''),
   );
   return findings.some(({ state }) => state === 'failed') ? 1 : 0;

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { Kysely, SqliteDialect, type Dialect } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { Kysely, sql, SqliteDialect, type Dialect } from 'kysely';
+import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration';
 import { migrations } from './migrations.ts';
 import { OneWriterPostgresDialect } from './postgres.ts';
 import type { Tables } from './schema.ts';
@@ -18,15 +18,53 @@ const BUSY_TIMEOUT_MS = 5000;
  * @throws when it cannot be opened or a migration fails; without the URL, which may hold a password
  */
 export async function openDatabase(location: string, migration?: string): Promise<Database> {
-  const dialect = isPostgres(location) ? postgres(location) : sqlite(location);
-  const db: Database = new Kysely<Tables>({ dialect });
-  const { error } = await migrate(db, migration);
-  if (error) {
+  const db = openAsItIs(location);
+  try {
+    await refuseNewer(db);
+    const { error } = await migrate(db, migration);
+    if (error) throw error;
+    return db;
+  } catch (error) {
     await db.destroy();
+    if (error instanceof NewerDatabaseError) throw error;
     const name = isPostgres(location) ? 'database.url' : location;
     throw new Error(`open and migrate the database ${name}`, { cause: error });
   }
-  return db;
+}
+
+/** Opens the database and changes nothing: for commands beside a server of perhaps another version. */
+export function openAsItIs(location: string): Database {
+  const dialect = isPostgres(location) ? postgres(location) : sqlite(location);
+  return new Kysely<Tables>({ dialect });
+}
+
+/** A newer version of this program has written the database, and its changes cannot be taken back. */
+class NewerDatabaseError extends Error {
+  override name = 'NewerDatabaseError';
+}
+
+/** Migrations that wait, oldest first, and whether there is anything in the database at all. @throws NewerDatabaseError */
+export async function waitingMigrations(
+  db: Database,
+): Promise<{ isNew: boolean; names: string[] }> {
+  await refuseNewer(db);
+  const all = await migrator(db).getMigrations();
+  const names = all.filter(({ executedAt }) => !executedAt).map(({ name }) => name);
+  return { isNew: names.length === all.length, names };
+}
+
+/** What Kysely says then is about corruption. */
+async function refuseNewer(db: Database): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return;
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db);
+  const unknown = rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name));
+  if (unknown.length === 0) return;
+  throw new NewerDatabaseError(
+    `the database was written by a newer Hubtab (${unknown.sort().join(', ')}): run that version, or restore a backup from before it into an empty folder`,
+  );
 }
 
 /** Whether a location is the URL of a Postgres database, not a file. */

@@ -4,6 +4,7 @@ import { accessSync, constants, createReadStream, existsSync, readFileSync } fro
 import { delimiter, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { shortVersion } from './upgrade-step.ts';
 import { versionProblem } from './version.ts';
 
 const run = promisify(execFile);
@@ -12,9 +13,13 @@ const run = promisify(execFile);
  * Finds Headscale and checks that its version is one we support.
  * @param given path from the configuration; if unset, the project's own build, then PATH
  * @param pinned its SHA-256 from the configuration
+ * @returns its path, and its version such as `0.29.3`
  * @throws with a sentence that says what to install
  */
-export async function findHeadscale(given: string | undefined, pinned?: string): Promise<string> {
+export async function findHeadscale(
+  given: string | undefined,
+  pinned?: string,
+): Promise<{ binary: string; version: string }> {
   const candidates = given === undefined ? [...projectBinaries(), ...pathBinaries()] : [given];
   const binary = candidates.find(isExecutable);
   if (binary === undefined) {
@@ -28,7 +33,7 @@ export async function findHeadscale(given: string | undefined, pinned?: string):
   const { stdout } = await run(binary, ['version'], { timeout: 10_000, env: headscaleEnv() });
   const problem = versionProblem(stdout);
   if (problem !== undefined) throw new Error(`headscale: ${binary}: ${problem}`);
-  return binary;
+  return { binary, version: shortVersion(stdout) };
 }
 
 /**

@@ -7,6 +7,9 @@ import { POLICY } from './policy.ts';
 /** Unix socket paths end at 108 bytes on Linux, 104 on macOS; Headscale adds nothing, we keep some room. */
 const MAX_SOCKET_PATH = 100;
 
+/** STUN's own (RFC 8489). */
+export const DEFAULT_STUN_PORT = 3478;
+
 export interface HeadscaleFiles {
   directory: string;
   config: string;
@@ -14,6 +17,8 @@ export interface HeadscaleFiles {
   apiKey: string;
   log: string;
   pid: string;
+  /** Which version last ran on this data. */
+  version: string;
   socket: string;
   /** A directory to remove at stop, if the socket had to live outside the data directory. */
   temporaryDirectory: string | undefined;
@@ -34,6 +39,7 @@ export function headscaleFiles(dataDirectory: string): HeadscaleFiles {
     apiKey: join(directory, 'api-key'),
     log: join(directory, 'headscale.log'),
     pid: join(directory, 'headscale.pid'),
+    version: join(directory, 'version'),
     socket: temporaryDirectory === undefined ? near : join(temporaryDirectory, 'headscale.sock'),
     temporaryDirectory,
   };

@@ -1,14 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { httpUrl } from '../config.ts';
+import { httpUrl, isLoopbackHost } from '../config.ts';
 import { freeTcpPort, freeUdpPort } from '../free-port.ts';
 import type { Log } from '../log.ts';
 import { apiKeyFromCli, apiKeyFromFile, type ApiKeySource } from './api-key.ts';
 import { findHeadscale } from './binary.ts';
 import { HeadscaleClient } from './client.ts';
-import { headscaleFiles, writeHeadscaleConfig, writePolicy } from './config-writer.ts';
+import {
+  DEFAULT_STUN_PORT,
+  headscaleFiles,
+  writeHeadscaleConfig,
+  writePolicy,
+} from './config-writer.ts';
 import { HeadscaleGate, type GateState } from './gate.ts';
 import { HeadscaleSupervisor } from './supervisor.ts';
+import { writeUsedVersion } from './upgrade-step.ts';
 
 /** A new Headscale needs 1 to 3 s; on a busy machine several times that. */
 const START_TIMEOUT_MS = 20_000;
@@ -83,7 +89,7 @@ function connect(
 
 async function supervise(config: Config, surroundings: Surroundings): Promise<RunningHeadscale> {
   const { sha256 } = config.headscale;
-  const binary = await findHeadscale(config.headscale.binary, sha256);
+  const { binary, version } = await findHeadscale(config.headscale.binary, sha256);
   const { host, port } = config.headscale.listen;
   const listen = { host, port: port || (await freeTcpPort(host)) };
   const url = httpUrl(listen);
@@ -92,7 +98,10 @@ async function supervise(config: Config, surroundings: Surroundings): Promise<Ru
   writeHeadscaleConfig(files, {
     listen: url.slice('http://'.length),
     publicUrl,
-    stunPort: await freeUdpPort('127.0.0.1'),
+    // Others have to reach it, through firewalls where its number stands; on this machine alone any is good.
+    stunPort: isLoopbackHost(new URL(publicUrl).hostname)
+      ? await freeUdpPort('127.0.0.1')
+      : DEFAULT_STUN_PORT,
   });
   const apiKeys = apiKeyFromCli({ binary, config: files.config, path: files.apiKey });
   const { client, gate } = makeClient(url, apiKeys, surroundings);
@@ -105,6 +114,8 @@ async function supervise(config: Config, surroundings: Surroundings): Promise<Ru
     onExit: () => gate.close(),
   });
   supervisor.start();
+  // From now on its data may be of this version.
+  writeUsedVersion(files.version, version);
   return {
     client,
     gate,
