@@ -80,6 +80,8 @@ export const FAULTS: Record<FaultCode, FaultEntry> = {
   'bad-address': { action: 'other-sessions', inForm: true },
   'server-unreachable': { action: 'retry', inForm: true, inList: true },
   'not-hubtab': { action: 'change-address' },
+  'extension-too-old': { action: 'retry', inList: true },
+  'server-too-old': { action: 'retry', inList: true },
   'hub-removed': { action: 'close-tab' },
   'session-name-refused': { action: 'other-sessions' },
   'session-gone': { action: 'other-sessions' },

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { TokenSet } from '../protocol/account.ts';
 import { HeartbeatAnswer, HubKey, HubRegistered } from '../protocol/hub-registration.ts';
 import { DEVICE_CODE_GRANT, DeviceAuthorization, HUB_CLIENT_ID } from '../protocol/oauth.ts';
-import { Problem } from '../protocol/problem.ts';
+import { ProblemCode } from '../protocol/problem.ts';
 import { EXIT } from './exit-codes.ts';
 import { signAssertion } from './hub-key.ts';
 import { HubtabError, ServerRefusal } from './hubtab-error.ts';
 import type { Heartbeat, HubRegistration } from '../protocol/hub-registration.ts';
-import type { ProblemCode } from '../protocol/problem.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { HubFile } from './hub-file.ts';
 import type { HubPrivateKey } from './hub-key.ts';
@@ -18,6 +17,7 @@ const REQUEST_TIMEOUT_MS = 20_000;
 const ServerInfo = z.object({ name: z.literal('hubtab'), controlUrl: z.url().optional() });
 /** Of a device grant only the token counts; it is good for one registration. */
 const DeviceToken = z.object({ access_token: z.string() });
+const AnyProblem = z.object({ detail: z.string(), code: z.string() });
 const OauthError = z.object({ error: z.string(), error_description: z.string().optional() });
 
 /**
@@ -197,10 +197,12 @@ async function readJson(response: Response): Promise<unknown> {
 }
 
 function refusal(serverUrl: string, response: Response, body: unknown): HubtabError {
-  const problem = Problem.pick({ detail: true, code: true }).safeParse(body);
+  const problem = AnyProblem.safeParse(body);
   if (problem.success) {
-    const { code, detail } = problem.data;
-    return new ServerRefusal(exitCodeOf(code), printable(detail), code);
+    // A newer server may have causes that this version does not know; its words say what to do.
+    const code = ProblemCode.safeParse(problem.data.code).data;
+    const exitCode = code === undefined ? EXIT.failed : exitCodeOf(code);
+    return new ServerRefusal(exitCode, printable(problem.data.detail), code);
   }
   const oauth = OauthError.safeParse(body);
   if (oauth.success) {

@@ -1,3 +1,4 @@
+import { browser } from 'wxt/browser';
 import { z } from 'zod';
 import { Me, TokenSet } from '../protocol/account.ts';
 import type { Fault, Result } from '../protocol/contexts.ts';
@@ -145,19 +146,52 @@ function caller(serverUrl: string, { accessToken, prover }: Credentials) {
     } catch (error) {
       return refuse('server-unreachable', `${what}: ${String(error)}`);
     }
-    if (!response.ok) return refuseAnswer(what, response.status, body);
+    if (!response.ok) return refuseAnswer(serverUrl, what, response.status, body);
     const parsed = schema.safeParse(body);
-    if (!parsed.success) return refuse('not-hubtab', `${what}: ${z.prettifyError(parsed.error)}`);
-    return { ok: true, value: parsed.data };
+    if (parsed.success) return { ok: true, value: parsed.data };
+    return refuse(await whoseFault(serverUrl), `${what}: ${z.prettifyError(parsed.error)}`);
   };
 }
 
-function refuseAnswer(what: string, status: number, body: unknown): { ok: false; error: Fault } {
+/** What every version of the server says of itself, whatever else changes. */
+const AnyServer = z.object({ name: z.literal('hubtab'), version: z.string() });
+
+/** Why an answer cannot be understood: the other side is no Hubtab server, or one of another age than this extension. */
+async function whoseFault(serverUrl: string): Promise<Fault['code']> {
+  const answer = await fetch(new URL('/v1/server', serverUrl), {
+    credentials: 'omit',
+    cache: 'no-store',
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+    .then((response): Promise<unknown> => response.json())
+    .catch(() => undefined);
+  const server = AnyServer.safeParse(answer);
+  if (!server.success) return 'not-hubtab';
+  const age = compareVersions(server.data.version, browser.runtime.getManifest().version);
+  if (age === 0) return 'not-hubtab'; // something on the way has changed it
+  return age > 0 ? 'extension-too-old' : 'server-too-old';
+}
+
+/** Above 0 if the first is newer. */
+function compareVersions(one: string, other: string): number {
+  const [left, right] = [one, other].map((text) => text.split(/[.-]/, 3).map(Number));
+  const index = [0, 1, 2].find((place) => left?.[place] !== right?.[place]);
+  return index === undefined ? 0 : (left?.[index] ?? 0) - (right?.[index] ?? 0);
+}
+
+async function refuseAnswer(
+  serverUrl: string,
+  what: string,
+  status: number,
+  body: unknown,
+): Promise<{ ok: false; error: Fault }> {
   const problem = Problem.safeParse(body);
   if (problem.success) return refuse(problem.data.code, `${what}: ${problem.data.detail}`);
   // A proxy in front answers 502 to 504 while the server itself is down.
   if (status >= 502 && status <= 504) return refuse('server-unreachable', `${what}: ${status}`);
-  return refuse('not-hubtab', `${what}: answered ${status} without a problem document`);
+  const detail = `${what}: answered ${status} without a problem document that is known here`;
+  return refuse(await whoseFault(serverUrl), detail);
 }
 
 function refuse(code: Fault['code'], detail: string): { ok: false; error: Fault } {

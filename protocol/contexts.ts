@@ -16,6 +16,8 @@ export type FaultCode =
   | 'bad-address'
   | 'server-unreachable'
   | 'not-hubtab'
+  | 'extension-too-old'
+  | 'server-too-old'
   | 'hub-removed'
   | 'session-name-refused'
   | 'session-gone'

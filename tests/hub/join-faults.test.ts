@@ -83,6 +83,12 @@ describe('a join that fails', () => {
       'hubtab: Ten hubs.',
     ],
     [
+      'is newer and has another cause',
+      { ...HUBTAB, 'POST /v1/hub/register': problem(426, 'hub-too-old', 'Update hubtab there.') },
+      1,
+      'hubtab: Update hubtab there.',
+    ],
+    [
       'answers in another form',
       { ...HUBTAB, 'POST /v1/hub/register': { status: 200, body: { id: 1 } } },
       1,
