@@ -35,6 +35,14 @@ const GO_PROGRAMS = [
     names: ['tailscale', 'tailscaled'],
     versionArguments: ['version'],
   },
+  // Compose's own parser: what `docker compose config` runs.
+  {
+    module: 'tools/compose',
+    version: '2.9.0',
+    packages: ['.'],
+    names: ['compose-config'],
+    versionArguments: ['--help'],
+  },
 ];
 
 /** Programs of the system: what runs, the Debian package that brings it, and what it is for. */
@@ -190,15 +198,13 @@ function buildGoPrograms() {
         for (const [i, name] of names.entries()) symlinkSync(found[i], path.join(bin, name));
         return;
       }
-      step(`Building ${names.join(' and ')} ${version} (some minutes, once)`);
-      run(
-        go,
-        ['build', '-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', `${bin}/`, ...packages],
-        {
-          cwd: at(module),
-          env: goEnvironment(),
-        },
-      );
+      step(`Building ${names.join(' and ')} ${version} (once)`);
+      // Several programs are called like their packages.
+      const to = names.length === 1 ? path.join(bin, names[0]) : `${bin}/`;
+      run(go, ['build', '-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', to, ...packages], {
+        cwd: at(module),
+        env: goEnvironment(),
+      });
       // The server compares Headscale's before each start.
       for (const name of names) {
         const file = path.join(bin, name);

@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HubList } from '../../protocol/hubs.ts';
 import { buildBundles } from '../../scripts/build-bundles.ts';
 import { run, type Finished } from '../../scripts/stack/run.ts';
-import { work } from '../../scripts/paths.ts';
 import { startRealServer } from '../hub/real-server.ts';
+import { makeDebian } from './debian-root.ts';
 
 // A Debian with nothing but what debootstrap puts there, curl, tmux and Node. Only root can make one.
 const isRoot = userInfo().uid === 0;
-const MIRROR = 'http://deb.debian.org/debian';
 
 let server: Awaited<ReturnType<typeof startRealServer>>;
 let directory: string;
@@ -22,19 +21,7 @@ beforeAll(async () => {
   await buildBundles();
   server = await startRealServer();
   directory = mkdtempSync(join(tmpdir(), 'hubtab-debian-'));
-  const cache = join(work, 'debootstrap');
-  mkdirSync(cache, { recursive: true });
-  const packages = '--include=curl,tmux,ca-certificates';
-  const args = [
-    '--variant=minbase',
-    `--cache-dir=${cache}`,
-    packages,
-    'bookworm',
-    debian(),
-    MIRROR,
-  ];
-  const made = await run('debootstrap', args, { timeoutMs: 500_000 });
-  if (made.code !== 0) throw new Error(`debootstrap: ${made.stdout.slice(-1000)}${made.stderr}`);
+  await makeDebian(debian(), ['ca-certificates', 'curl', 'tmux']);
   const find = ['exec', '--yes', '--package=node@22', '--', 'sh', '-c', 'command -v node'];
   const node = execFileSync('/usr/bin/npm', find, { encoding: 'utf8', cwd: '/' }).trim();
   copyFileSync(node, join(debian(), 'usr', 'local', 'bin', 'node'));
