@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './paths.ts';
@@ -9,6 +9,7 @@ import { slimTables } from './slim-tables.ts';
 const exec = promisify(execFile);
 const source = path.join(root, 'wasm');
 const output = path.join(root, 'public', 'tailnet.wasm');
+const glue = path.join(root, 'public', 'wasm_exec.js');
 
 /** Features of WebAssembly that Go 1.26 writes; all are in every browser that runs the extension. */
 const WASM_FEATURES = ['bulk-memory', 'sign-ext', 'nontrapping-float-to-int', 'mutable-globals'];
@@ -24,7 +25,9 @@ export async function buildWasm(): Promise<void> {
   const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false' };
   const stamp = path.join(root, '.hubtab', 'stamps', 'wasm');
   const key = await digestOfSources();
-  const built = await Promise.all([readFile(stamp, 'utf8'), readFile(output)]).catch(() => null);
+  const built = await Promise.all([readFile(stamp, 'utf8'), access(output), access(glue)]).catch(
+    () => null,
+  );
   if (built?.[0] === key) return;
   process.stderr.write('Building tailnet.wasm (some minutes when nothing is cached)\n');
   const go = (args: string[], more = {}) =>
@@ -49,10 +52,7 @@ export async function buildWasm(): Promise<void> {
   );
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   if (!isQuick) await exec('wasm-opt', [...features, '-Oz', output, '-o', output]);
-  await copyFile(
-    path.join(goRoot, 'lib', 'wasm', 'wasm_exec.js'),
-    path.join(root, 'public', 'wasm_exec.js'),
-  );
+  await copyFile(path.join(goRoot, 'lib', 'wasm', 'wasm_exec.js'), glue);
   await mkdir(path.dirname(stamp), { recursive: true });
   await writeFile(stamp, key);
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,9 +20,8 @@ const AGENTS = [
 ] as const;
 const session = (issue: number) => `agent-acme-site-${issue}`;
 
-let directory: string;
+const directory = mkdtempSync(path.join(tmpdir(), 'hubtab-guide-'));
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'hubtab-guide-'));
   const { hub } = firstHub(stage);
   const repository = await hub.makeRepository('site');
   for (const { issue, state } of AGENTS) {

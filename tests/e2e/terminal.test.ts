@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -17,7 +18,7 @@ import { firstHub, until, useStage } from './stage.ts';
 const stage = useStage({ accounts: 1, hubs: 1 });
 const AGENT = 'agent-acme-payments-api-412';
 let terminal: Page;
-let directory: string;
+const directory = mkdtempSync(path.join(tmpdir(), 'hubtab-terminal-'));
 
 const main = () => firstHub(stage);
 
@@ -90,7 +91,6 @@ async function paste(text: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'hubtab-terminal-'));
   const { hub, id } = main();
   const repository = await hub.makeRepository('payments-api');
   const start = ['agent', 'start', '--repo', 'acme/payments-api', '--issue', '412', '--json'];
