@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -65,6 +66,20 @@ it('finds a directory that it cannot write to', async () => {
   await home.ok('chmod', ['500', home.stateDir]);
   const { bad } = await doctor();
   expect(bad['writable']?.fix).toContain(`chmod u+rwx '${home.stateDir}'`);
+});
+
+// Only root may mount a disk that is small.
+it.runIf(process.getuid?.() === 0)('finds a disk that is nearly full', async () => {
+  await home.ok('mkdir', ['-p', home.stateDir]);
+  const small = ['-t', 'tmpfs', '-o', `size=8m,uid=${home.uid}`, 'none', home.stateDir];
+  execFileSync('mount', small);
+  try {
+    const { bad } = await doctor();
+    expect(bad['disk']?.text).toContain(`are free for ${home.stateDir}`);
+    expect(bad['disk']?.fix).toContain('du -xh');
+  } finally {
+    execFileSync('umount', [home.stateDir]);
+  }
 });
 
 it('finds a wrong clock, a key that others can read, and a hub that is down', async () => {

@@ -39,6 +39,12 @@ export async function startRealServer(overrides: Partial<ConfigInput> = {}) {
   const users = await server.internals.services.identity.listUsers();
   const account = users.find(({ email }) => email === OWNER) ?? (await door.createAccount(OWNER));
   const accessToken = door.mintAccessToken(account.id);
+  const nodeId = async (nodeKey: string): Promise<string> => {
+    const nodes = await server.internals.services.headscale.listNodes();
+    const node = nodes.find((each) => each.nodeKey === nodeKey);
+    if (!node) throw new Error(`no node ${nodeKey}`);
+    return node.id;
+  };
   return {
     url: server.url,
     headscaleUrl: server.headscaleUrl,
@@ -64,10 +70,11 @@ export async function startRealServer(overrides: Partial<ConfigInput> = {}) {
     },
     /** Deletes a node behind the hub's back, as an administrator of Headscale could. */
     async deleteHubNode(nodeKey: string): Promise<void> {
-      const { headscale } = server.internals.services;
-      const node = (await headscale.listNodes()).find((each) => each.nodeKey === nodeKey);
-      if (!node) throw new Error(`no node ${nodeKey}`);
-      await headscale.deleteNode(node.id);
+      await server.internals.services.headscale.deleteNode(await nodeId(nodeKey));
+    },
+    /** Ends a node's membership, as an administrator of Headscale could. */
+    async expireHubNode(nodeKey: string): Promise<void> {
+      await server.internals.services.headscale.expireNode(await nodeId(nodeKey));
     },
     /** The next keys are spent before anybody gets them, as by a login that was cut short after Headscale heard it. */
     spendNextKeys(count: number): void {

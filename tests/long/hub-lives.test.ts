@@ -11,6 +11,7 @@ import { run as runProgram } from '../../scripts/stack/run.ts';
 import { HubHome } from '../hub/hub-home.ts';
 import { startRealServer } from '../hub/real-server.ts';
 import type { ChildProcess } from 'node:child_process';
+import type { Finding } from '../../hub/finding.ts';
 import type { HubStatus } from '../../hub/commands/hub-status.ts';
 
 /** One hub with an agent, installed and run as on a person's machine, and what may happen to it while the agent works. */
@@ -142,6 +143,24 @@ it('another hub of the same user, with a state of its own, does not touch the fi
   const two = JSON.parse((await second('hub', 'status', '--json')).stdout) as HubStatus;
   expect(two).toMatchObject({ joined: true, online: true, name: 'Two' });
   expect(two.ip).not.toBe(before.ip);
+
+  // What `hub doctor` says of a node that somebody changed, and what it names mends it.
+  const doctor = async () => {
+    const { stdout } = await second('hub', 'doctor', '--json');
+    const bad = (JSON.parse(stdout) as Finding[]).filter(({ level }) => level === 'problem');
+    return Object.fromEntries(bad.map(({ id, fix }) => [id, fix]));
+  };
+  const tailscale = join(home.env['HUBTAB_TAILSCALE_DIR'] ?? '', 'tailscale');
+  await home.ok(tailscale, [`--socket=${two.tailscaled.socket}`, 'set', '--ssh=false']);
+  const { ssh } = await doctor();
+  expect(ssh).toContain('set --ssh');
+  await home.ok('sh', ['-c', ssh ?? '']);
+  expect(await doctor()).not.toHaveProperty('ssh');
+  await server.expireHubNode(two.tailscaled.nodeKey ?? '');
+  await expect.poll(doctor, { timeout: 60_000 }).toMatchObject({ tailscaled: 'hubtab hub up' });
+  expect((await second('hub', 'up')).code).toBe(0);
+  expect(await doctor()).not.toHaveProperty('tailscaled');
+
   expect((await second('hub', 'leave')).code).toBe(0);
   expect(await status()).toEqual(before);
   expect(await panes()).toBe(agents);
