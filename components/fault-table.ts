@@ -75,6 +75,9 @@ export const FAULTS: Record<FaultCode, FaultEntry> = {
   // Extension
   'not-configured': { action: 'set-up' },
   'sign-in-closed': { action: 'sign-in', inForm: true },
+  'no-sign-in-window': { action: 'sign-in' },
+  'code-denied': { action: 'sign-in' },
+  'code-expired': { action: 'sign-in' },
   'signed-out': { action: 'sign-in' },
   'permission-missing': { action: 'allow-access', inForm: true },
   'bad-address': { action: 'other-sessions', inForm: true },

@@ -1,6 +1,6 @@
 import { browser } from 'wxt/browser';
 import { z } from 'zod';
-import { Me, TokenSet } from '../protocol/account.ts';
+import { EXTENSION_SCOPES, Me, TokenSet } from '../protocol/account.ts';
 import type { Fault, Result } from '../protocol/contexts.ts';
 import {
   BrowserKey,
@@ -10,7 +10,12 @@ import {
   RejoinApproval,
   type BrowserKeyRequest,
 } from '../protocol/hubs.ts';
-import { EXTENSION_CLIENT_ID } from '../protocol/oauth.ts';
+import {
+  DEVICE_CODE_GRANT,
+  DeviceAuthorization,
+  EXTENSION_CLIENT_ID,
+  OAuthErrorCode,
+} from '../protocol/oauth.ts';
 import type { HubId } from '../protocol/ids.ts';
 import { Problem } from '../protocol/problem.ts';
 import { ShareOfferList } from '../protocol/shares.ts';
@@ -34,6 +39,18 @@ export function anonymousClient(serverUrl: string, prover?: Prover) {
           redirect_uri: redirectUri,
           code_verifier: verifier,
           code,
+        },
+      }),
+    startDeviceGrant: () =>
+      call(DeviceAuthorization, 'POST', '/oauth2/device_authorization', {
+        form: { client_id: EXTENSION_CLIENT_ID, scope: EXTENSION_SCOPES.join(' ') },
+      }),
+    exchangeDeviceCode: (deviceCode: string) =>
+      call(TokenSet, 'POST', '/oauth2/token', {
+        form: {
+          grant_type: DEVICE_CODE_GRANT,
+          client_id: EXTENSION_CLIENT_ID,
+          device_code: deviceCode,
         },
       }),
     refresh: (refreshToken: string) =>
@@ -180,14 +197,23 @@ function compareVersions(one: string, other: string): number {
   return index === undefined ? 0 : (left?.[index] ?? 0) - (right?.[index] ?? 0);
 }
 
+/** What `/oauth2/*` adds to a problem; other words of a newer server are left out. */
+const OAuthProblem = Problem.extend({ error: OAuthErrorCode.optional().catch(undefined) });
+
 async function refuseAnswer(
   serverUrl: string,
   what: string,
   status: number,
   body: unknown,
 ): Promise<{ ok: false; error: Fault }> {
-  const problem = Problem.safeParse(body);
-  if (problem.success) return refuse(problem.data.code, `${what}: ${problem.data.detail}`);
+  const problem = OAuthProblem.safeParse(body);
+  if (problem.success) {
+    const { code, detail, error } = problem.data;
+    const refused = refuse(code, `${what}: ${detail}`);
+    return error === undefined
+      ? refused
+      : { ok: false, error: { ...refused.error, oauthError: error } };
+  }
   // A proxy in front answers 502 to 504 while the server itself is down.
   if (status >= 502 && status <= 504) return refuse('server-unreachable', `${what}: ${status}`);
   const detail = `${what}: answered ${status} without a problem document that is known here`;

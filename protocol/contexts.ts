@@ -1,5 +1,6 @@
 import type { BrowserKey, BrowserNode, Hub, JoinToken } from './hubs.ts';
 import type { HubId } from './ids.ts';
+import type { OAuthErrorCode } from './oauth.ts';
 import type { ProblemCode } from './problem.ts';
 import type { Session } from './sessions.ts';
 import type { ShareOffer } from './shares.ts';
@@ -12,6 +13,9 @@ export type FaultCode =
   | 'not-configured'
   | 'signed-out'
   | 'sign-in-closed'
+  | 'no-sign-in-window'
+  | 'code-denied'
+  | 'code-expired'
   | 'permission-missing'
   | 'bad-address'
   | 'server-unreachable'
@@ -30,11 +34,24 @@ export interface Fault {
   code: FaultCode;
   /** What happened, for the details view and bug reports; never a secret. */
   detail: string;
+  /** What the server's token endpoint said, where it did (RFC 6749 section 5.2, RFC 8628 section 3.5). */
+  oauthError?: OAuthErrorCode;
   /** For `host-key-*`. */
   hostKey?: HostKeyReport;
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: Fault };
+
+/** A code that waits for a person's approval (RFC 8628). */
+export interface DeviceGrant {
+  /** `XXXX-XXXX`, to be compared on the server's page. */
+  userCode: string;
+  /** The page, with the code typed in. */
+  url: string;
+  /** For polling; shown to nobody. */
+  deviceCode: string;
+  pauseMs: number;
+}
 
 /** Whose browser this is. Kept in `storage.local`; tokens are not part of it. */
 export type AccountState =
@@ -145,6 +162,13 @@ export interface BackgroundMessages extends HubActions {
   'sign-in': {
     ask: { /** The sign-in ends with the browser. */ isForgotten: boolean };
     reply: Result<{ email: string }>;
+  };
+  /** Asks for a code that a person approves on the server's page: the way in where no window can be opened. */
+  'start-device-grant': { ask: object; reply: Result<DeviceGrant> };
+  /** Asks whether the person approved it; `pauseMs`, how long to wait before the next time, while nobody has answered. */
+  'poll-device-grant': {
+    ask: { deviceCode: string; isForgotten: boolean };
+    reply: Result<{ email: string } | { pauseMs: number }>;
   };
   pair: { ask: { code: string }; reply: Result<{ email: string }> };
   'sign-out': { ask: object; reply: Result<null> };

@@ -23,7 +23,7 @@ import { onHub } from './hub-actions.ts';
 import { arrangeIssuePages, takeIssueMessage, takeMenuClick } from './issue-pages.ts';
 import { handOver } from './offscreen-document.ts';
 import { sharing } from './sharing.ts';
-import { pair, setServer, signIn, signOut } from './sign-in.ts';
+import { pair, pollDeviceGrant, setServer, signIn, signOut, startDeviceGrant } from './sign-in.ts';
 import { openTerminal } from './terminals.ts';
 import { authorizedClient } from './tokens.ts';
 import { keepUnitBytes, unitCredentials } from './unit-credentials.ts';
@@ -40,6 +40,9 @@ export default defineBackground({
     serve('background', {
       'set-server': ({ url }) => setServer(url),
       'sign-in': ({ isForgotten }) => signIn(isForgotten),
+      'start-device-grant': startDeviceGrant,
+      'poll-device-grant': ({ deviceCode, isForgotten }) =>
+        pollDeviceGrant(deviceCode, isForgotten),
       pair: ({ code }) => pair(code),
       'sign-out': signOut,
       refresh,

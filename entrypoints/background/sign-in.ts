@@ -5,7 +5,7 @@ import { hostPermission } from '../../lib/host-permission.ts';
 import { send } from '../../lib/messaging.ts';
 import { anonymousClient, serverClient } from '../../lib/server-client.ts';
 import { EXTENSION_SCOPES, type TokenSet } from '../../protocol/account.ts';
-import type { Fault, Result } from '../../protocol/contexts.ts';
+import type { DeviceGrant, Fault, Result } from '../../protocol/contexts.ts';
 import { EXTENSION_CLIENT_ID } from '../../protocol/oauth.ts';
 import { forgetHubs, refresh } from './hubs.ts';
 import { exists } from './offscreen-document.ts';
@@ -44,6 +44,7 @@ export async function setServer(
 export async function signIn(isForgotten: boolean): Promise<Result<{ email: string }>> {
   const account = await readStoredAccount();
   if (!account) return refuse('not-configured', 'no server was named');
+  if (!hasSignInWindow()) return refuse('no-sign-in-window', 'the browser has no web auth flow');
   const verifier = randomText();
   const state = randomText();
   const redirectUri = browser.identity.getRedirectURL();
@@ -62,7 +63,9 @@ export async function signIn(isForgotten: boolean): Promise<Result<{ email: stri
     const answer = await browser.identity.launchWebAuthFlow({ url: url.href, interactive: true });
     back = new URL(answer ?? '').searchParams;
   } catch (error) {
-    return refuse('sign-in-closed', String(error));
+    // "The user did not approve access", "User cancelled or denied access"; whatever else it says, no person saw the page.
+    const isClosed = /did not approve|cancel/i.test(String(error));
+    return refuse(isClosed ? 'sign-in-closed' : 'no-sign-in-window', String(error));
   }
   if (back.get('state') !== state || back.get('iss') !== issuerOf(account))
     return refuse('sign-in-closed', 'the answer was not to the question that was asked');
@@ -71,6 +74,50 @@ export async function signIn(isForgotten: boolean): Promise<Result<{ email: stri
   const prover = await proofsFor(issuerOf(account));
   const client = anonymousClient(account.serverUrl, prover);
   return enter(account, await client.exchangeCode(code, redirectUri, verifier), isForgotten);
+}
+
+/** Safari has none, and a browser may be told to allow none. */
+function hasSignInWindow(): boolean {
+  const { identity } = browser as { identity?: Partial<typeof browser.identity> };
+  return typeof identity?.launchWebAuthFlow === 'function';
+}
+
+/** Asks for a code that a person approves on the server's page (RFC 8628). */
+export async function startDeviceGrant(): Promise<Result<DeviceGrant>> {
+  const account = await readStoredAccount();
+  if (!account) return refuse('not-configured', 'no server was named');
+  const prove = await proofsFor(issuerOf(account));
+  const started = await anonymousClient(account.serverUrl, prove).startDeviceGrant();
+  if (!started.ok) return started;
+  const { user_code: userCode, device_code: deviceCode, interval } = started.value;
+  const url = new URL('/device', issuerOf(account));
+  url.search = new URLSearchParams({ code: userCode }).toString();
+  return { ok: true, value: { userCode, deviceCode, url: url.href, pauseMs: interval * 1000 } };
+}
+
+/** RFC 8628 section 3.5. */
+const POLL_MS = 5000;
+const SLOWER_MS = 10_000;
+
+/** Signs in with a code that was approved. @param isForgotten the sign-in ends with the browser */
+export async function pollDeviceGrant(
+  deviceCode: string,
+  isForgotten: boolean,
+): Promise<Result<{ email: string } | { pauseMs: number }>> {
+  const account = await readStoredAccount();
+  if (!account) return refuse('not-configured', 'no server was named');
+  const prove = await proofsFor(issuerOf(account));
+  const tokens = await anonymousClient(account.serverUrl, prove).exchangeDeviceCode(deviceCode);
+  if (tokens.ok) return enter(account, tokens, isForgotten);
+  const { oauthError, detail, code } = tokens.error;
+  if (oauthError === 'authorization_pending') return { ok: true, value: { pauseMs: POLL_MS } };
+  // A server that does not answer this time may the next: the code lives for minutes.
+  if (oauthError === 'slow_down' || code === 'server-unreachable')
+    return { ok: true, value: { pauseMs: SLOWER_MS } };
+  if (oauthError === 'access_denied') return refuse('code-denied', detail);
+  if (oauthError === 'expired_token' || oauthError === 'invalid_grant')
+    return refuse('code-expired', detail);
+  return tokens;
 }
 
 /** Exchanges a pairing code for this browser's own tokens. */

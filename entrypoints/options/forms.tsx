@@ -7,6 +7,7 @@ import { useJoinLine } from '../../components/use-join-line.ts';
 import { watchJoinLine } from '../../lib/join-line.ts';
 import type { AccountState } from '../../protocol/contexts.ts';
 import { WrongHint } from '../../components/wrong-hint.tsx';
+import { DeviceForm } from './device-form.tsx';
 import { usePairing } from './use-pairing.ts';
 import { useServer } from './use-server.ts';
 import { useSignIn } from './use-sign-in.ts';
@@ -55,8 +56,19 @@ export function ServerForm({ initial, onConnected, onCancel }: ServerFormProps) 
 export function SignInForm({ server }: { server: string }) {
   const [isByCode, setByCode] = useState(false);
   const [isForgotten, setForgotten] = useState(false);
-  const { isBusy, error, signIn } = useSignIn(server);
+  const { isBusy, error, signIn, fail } = useSignIn(server);
   if (isByCode) return <PairForm server={server} onCancel={() => setByCode(false)} />;
+  // No window can be opened: the person approves a code on the server's page instead.
+  if (error?.code === 'no-sign-in-window') {
+    return (
+      <DeviceForm
+        server={server}
+        isForgotten={isForgotten}
+        onFailed={fail}
+        onCancel={() => fail(undefined)}
+      />
+    );
+  }
   return (
     <form
       class="line-form"

@@ -8,6 +8,8 @@ interface SignInUse {
   error: FormError | undefined;
   /** @param isForgotten the sign-in ends with the browser */
   signIn: (isForgotten: boolean) => void;
+  /** How a sign-in by another way ended; undefined if the person gave it up. */
+  fail: (error: FormError | undefined) => void;
 }
 
 /** Signs in on the server's page. This page goes on when the account's new state arrives. */
@@ -20,5 +22,5 @@ export function useSignIn(server: string): SignInUse {
     setError(reply.ok ? undefined : formError(reply.error.code, server));
     setBusy(false);
   };
-  return { isBusy, error, signIn: (isForgotten) => void signIn(isForgotten) };
+  return { isBusy, error, signIn: (isForgotten) => void signIn(isForgotten), fail: setError };
 }
