@@ -30,16 +30,16 @@ export class Api {
     return this.#send(path, init);
   }
 
-  /** The body of a success, checked against its schema. Asks again, as clients do, while a busy Headscale is not available. */
+  /** The body of a success, checked against its schema. Asks again, as clients do, while a busy Headscale has no time. */
   async ok<S extends z.ZodType>(
     schema: S,
     method: string,
     path: string,
     options?: CallOptions,
   ): Promise<z.infer<S>> {
-    const response = await until(`${method} ${path} is not answered by 503`, async () => {
+    const response = await until(`${method} ${path} is not answered by 503 or 429`, async () => {
       const answer = await this.call(method, path, options);
-      return answer.status !== 503 && answer;
+      return answer.status !== 503 && answer.status !== 429 && answer;
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
