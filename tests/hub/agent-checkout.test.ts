@@ -112,3 +112,17 @@ it('asks a program to end, and removes its worktree only when that is clean', as
   const site = join(home.path, 'hubtab', 'acme', 'site');
   expect(await home.ok('git', ['branch', '--list', 'issue-1'], site)).toContain('issue-1');
 });
+
+it('takes a checkout without a remote for what it is named, and says when there is nothing to start from', async () => {
+  const site = join(home.path, 'alone');
+  await home.ok('git', ['init', '-q', '-b', 'main', site]);
+  const empty = await start('acme/site', 1, '--dir', site);
+  expect(empty).toMatchObject({ code: 1, stdout: '' });
+  expect(empty.stderr).toMatch(/no commit/);
+  expect(existsSync(`${site}-worktrees`)).toBe(false);
+  const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.test'];
+  await home.ok('git', [...who, 'commit', '-q', '--allow-empty', '-m', 'first'], site);
+  const started = await start('acme/site', 1, '--dir', site);
+  expect(started).toEqual({ code: 0, stdout: 'agent-acme-site-1\n', stderr: '' });
+  expect(readdirSync(`${site}-worktrees`)).toEqual(['issue-1']);
+});
