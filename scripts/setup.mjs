@@ -35,6 +35,13 @@ const GO_PROGRAMS = [
     names: ['tailscale', 'tailscaled'],
     versionArguments: ['version'],
   },
+  {
+    module: 'tools/tailscale',
+    version: '1.102.5',
+    packages: ['tailscale.com/cmd/derper'],
+    names: ['derper'],
+    versionArguments: ['-version'],
+  },
   // Compose's own parser: what `docker compose config` runs.
   {
     module: 'tools/compose',
@@ -65,6 +72,9 @@ const SYSTEM_PROGRAMS = [
   { commands: ['debootstrap'], folder: '/usr/share/debootstrap', debian: 'debootstrap' },
   // The server's other database, started by the tests. Debian keeps its programs out of PATH.
   { commands: ['postgres'], folder: '/usr/lib/postgresql', debian: 'postgresql' },
+  // The small internet of the tests, and the forwarder that makes it slow.
+  { commands: ['ip'], debian: 'iproute2' },
+  { commands: ['python3'], debian: 'python3' },
   // Certificates for the proxies of the tests.
   { commands: ['openssl'], debian: 'openssl' },
   // The bench's native peer.
@@ -189,7 +199,7 @@ function buildGoPrograms() {
   for (const { module, version, packages, names, versionArguments } of GO_PROGRAMS) {
     const sums = ['go.mod', 'go.sum'].map((file) => readFileSync(at(module, file), 'utf8'));
     const areThere = () => names.every((name) => existsSync(path.join(bin, name)));
-    onceFor(path.basename(module), digest(...sums, goVersion), areThere, () => {
+    onceFor(names[0], digest(...sums, goVersion), areThere, () => {
       for (const name of names.flatMap((name) => [name, `${name}.sha256`]))
         rmSync(path.join(bin, name), { force: true });
       const found = names.map((name) => systemProgram(name, version, versionArguments));

@@ -6,7 +6,9 @@ const USAGE = `Usage:
   hubtab server start [--data DIR] [--listen HOST:PORT] [--public-url URL]
                       [--behind-proxy ADDRESS[,NETWORK…]]
                       [--headscale-listen HOST:PORT] [--headscale-public-url URL]
+                      [--relay-listen HOST:PORT]
                       [--headscale-url URL --headscale-api-key-file FILE] [--headscale-binary FILE]
+  hubtab server relay [--listen HOST:PORT] [--data DIR]
   hubtab server setup-url [--data DIR]
   hubtab server user add EMAIL [--admin] [--data DIR]
   hubtab server user invite EMAIL [--admin] [--data DIR]
@@ -28,6 +30,7 @@ Exit status: 0 good, 1 failed, 2 wrong usage.
 /** Each is loaded when it is asked for: `start` alone needs half of the program. */
 const COMMANDS = new Map<string, () => Promise<(args: string[]) => Promise<number>>>([
   ['start', async () => (await import('./commands/start.ts')).startCommand],
+  ['relay', async () => (await import('./commands/relay.ts')).relayCommand],
   ['setup-url', async () => (await import('./commands/setup-url.ts')).setupUrlCommand],
   ['user', async () => (await import('./commands/user.ts')).userCommand],
   ['check', async () => (await import('./commands/check.ts')).checkCommand],

@@ -65,6 +65,14 @@ const Headscale = z
     message: 'headscale.url and headscale.apiKeyFile go together',
   });
 
+/** A relay that is a process of its own, `hubtab server relay`: terminals outlive restarts of Headscale. */
+const Relay = z.strictObject({
+  /** Where derper listens; the proxy sends `/derp` there. */
+  listen: HostPort,
+  /** The program; if unset, the project's own or the one in PATH. */
+  binary: z.string().optional(),
+});
+
 const Database = z.strictObject({
   /** `postgres://…`; if unset, SQLite in the data directory. Never repeated in a message: it may hold a password. */
   url: z
@@ -113,6 +121,8 @@ export const Config = z
     metricsTokenFile: z.string().optional(),
     database: Database.prefault({}),
     headscale: Headscale.prefault({}),
+    /** If unset, Headscale's own relay is used. */
+    relay: Relay.optional(),
     install: Install.prefault({}),
     /** Ids of extensions that may sign in, beside the one of unpacked builds. */
     extensionIds: z
@@ -136,6 +146,10 @@ export const Config = z
     if (isBehindProxy && config.publicUrl === undefined) {
       refuse('publicUrl', 'needed with behindProxy: the https address of the proxy');
     }
+    if (config.relay && config.headscale.url !== undefined)
+      refuse('relay', 'the Headscale of headscale.url has a relay map of its own');
+    else if (config.relay && config.headscale.listen.port === 0)
+      refuse('relay', 'asks Headscale who may connect: give headscale.listen a port');
     if (!isLoopback && config.development) refuse('development', 'only on a loopback address');
   });
 

@@ -14,6 +14,7 @@ const OPTIONS = {
   'headscale-binary': { type: 'string' },
   'headscale-listen': { type: 'string' },
   'headscale-public-url': { type: 'string' },
+  'relay-listen': { type: 'string' },
   'headscale-url': { type: 'string' },
   'headscale-api-key-file': { type: 'string' },
 } as const;
@@ -28,6 +29,7 @@ export async function startCommand(args: string[]): Promise<number> {
       publicUrl: values['public-url'],
       behindProxy: values['behind-proxy']?.split(','),
     }),
+    ...(values['relay-listen'] === undefined ? {} : { relay: { listen: values['relay-listen'] } }),
     headscale: defined({
       binary: values['headscale-binary'],
       listen: values['headscale-listen'],

@@ -20,15 +20,7 @@ export async function findHeadscale(
   given: string | undefined,
   pinned?: string,
 ): Promise<{ binary: string; version: string }> {
-  const candidates = given === undefined ? [...projectBinaries(), ...pathBinaries()] : [given];
-  const binary = candidates.find(isExecutable);
-  if (binary === undefined) {
-    throw new Error(
-      given === undefined
-        ? 'headscale: not found in .hubtab/bin or PATH; run `node scripts/setup.mjs`, or name it with headscale.binary'
-        : `headscale.binary: ${given} is not an executable file`,
-    );
-  }
+  const binary = findProgram('headscale', given, 'headscale.binary');
   await assertUntouched(binary, pinned);
   const { stdout } = await run(binary, ['version'], { timeout: 10_000, env: headscaleEnv() });
   const problem = versionProblem(stdout);
@@ -56,6 +48,26 @@ export async function assertUntouched(binary: string, pinned: string | undefined
   );
 }
 
+/**
+ * Finds the relay's program.
+ * @throws with a sentence that says what to install
+ */
+export function findDerper(given: string | undefined): string {
+  return findProgram('derper', given, 'relay.binary');
+}
+
+function findProgram(name: string, given: string | undefined, setting: string): string {
+  const candidates =
+    given === undefined ? [...projectBinaries(name), ...pathBinaries(name)] : [given];
+  const binary = candidates.find(isExecutable);
+  if (binary !== undefined) return binary;
+  throw new Error(
+    given === undefined
+      ? `${name}: not found in .hubtab/bin or PATH; run \`node scripts/setup.mjs\`, or name it with ${setting}`
+      : `${setting}: ${given} is not an executable file`,
+  );
+}
+
 /** Our environment without `HEADSCALE_*`, which would override the configuration that we write. */
 export function headscaleEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(
@@ -64,18 +76,16 @@ export function headscaleEnv(): NodeJS.ProcessEnv {
 }
 
 /** `.hubtab/bin` of the folders above this file: server/ is one level below the project, a bundle's dist/ too. */
-function projectBinaries(): string[] {
+function projectBinaries(name: string): string[] {
   const here = import.meta.dirname;
-  return [dirname(here), dirname(dirname(here))].map((root) =>
-    join(root, '.hubtab', 'bin', 'headscale'),
-  );
+  return [dirname(here), dirname(dirname(here))].map((root) => join(root, '.hubtab', 'bin', name));
 }
 
-function pathBinaries(): string[] {
+function pathBinaries(name: string): string[] {
   return (process.env.PATH ?? '')
     .split(delimiter)
     .filter((folder) => folder !== '')
-    .map((folder) => join(folder, 'headscale'));
+    .map((folder) => join(folder, name));
 }
 
 function isExecutable(path: string): boolean {

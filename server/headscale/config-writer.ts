@@ -14,6 +14,7 @@ export interface HeadscaleFiles {
   directory: string;
   config: string;
   policy: string;
+  relayMap: string;
   apiKey: string;
   log: string;
   pid: string;
@@ -36,6 +37,7 @@ export function headscaleFiles(dataDirectory: string): HeadscaleFiles {
     directory,
     config: join(directory, 'headscale.yaml'),
     policy: join(directory, 'policy.hujson'),
+    relayMap: join(directory, 'relay-map.yaml'),
     apiKey: join(directory, 'api-key'),
     log: join(directory, 'headscale.log'),
     pid: join(directory, 'headscale.pid'),
@@ -51,16 +53,32 @@ export interface HeadscaleSettings {
   /** Base URL under which hubs and browsers reach it. */
   publicUrl: string;
   stunPort: number;
+  /** The relay is a process of its own, under the same address; Headscale's answers STUN alone. */
+  hasOwnRelay?: boolean;
 }
 
 /** Writes headscale.yaml and the policy. Both belong to us: what an operator changed there is overwritten. */
 export function writeHeadscaleConfig(files: HeadscaleFiles, settings: HeadscaleSettings): void {
   writePolicy(files);
+  if (settings.hasOwnRelay) writeFileSync(files.relayMap, stringify(relayMap(settings)));
   writeFileSync(files.config, stringify(headscaleConfig(files, settings)), { mode: 0o600 });
 }
 
 export function writePolicy(files: HeadscaleFiles): void {
   writeFileSync(files.policy, POLICY, { mode: 0o600 });
+}
+
+/** Of our own relay and of Headscale's: to a client they are one, that moved. */
+const REGION = { id: 999, code: 'hubtab', name: 'Hubtab' };
+
+/** @returns a DERPMap, with the keys that Headscale reads (derp-example.yaml) */
+function relayMap({ publicUrl, stunPort }: HeadscaleSettings): unknown {
+  const { hostname, port } = new URL(publicUrl);
+  const node = { name: `${REGION.id}a`, regionid: REGION.id, hostname };
+  const ports = { derpport: Number(port || 443), stunport: stunPort };
+  const region = { regionid: REGION.id, regioncode: REGION.code, regionname: REGION.name };
+  // A key of an object would be written as text, and Headscale wants a number.
+  return { regions: new Map([[REGION.id, { ...region, nodes: [{ ...node, ...ports }] }]]) };
 }
 
 function headscaleConfig(files: HeadscaleFiles, settings: HeadscaleSettings): unknown {
@@ -81,15 +99,17 @@ function headscaleConfig(files: HeadscaleFiles, settings: HeadscaleSettings): un
     derp: {
       server: {
         enabled: true,
-        region_id: 999,
-        region_code: 'hubtab',
-        region_name: 'Hubtab',
+        ...(settings.hasOwnRelay ? { automatically_add_embedded_derp_region: false } : {}),
+        region_id: REGION.id,
+        region_code: REGION.code,
+        region_name: REGION.name,
         verify_clients: true,
         stun_listen_addr: `${isLoopback ? '127.0.0.1' : '0.0.0.0'}:${settings.stunPort}`,
         private_key_path: join(files.directory, 'derp.key'),
         ...(isLoopback ? { ipv4: '127.0.0.1' } : {}),
       },
       urls: [],
+      ...(settings.hasOwnRelay ? { paths: [files.relayMap] } : {}),
     },
     policy: { mode: 'file', path: files.policy },
     // A browser whose way to Headscale is blocked looks like one that is gone, while its terminals go on through the

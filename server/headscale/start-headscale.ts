@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { httpUrl, isLoopbackHost } from '../config.ts';
+import { ConfigError, httpUrl, isLoopbackHost } from '../config.ts';
 import { freeTcpPort, freeUdpPort } from '../free-port.ts';
 import type { Log } from '../log.ts';
 import { apiKeyFromCli, apiKeyFromFile, type ApiKeySource } from './api-key.ts';
@@ -94,6 +94,8 @@ async function supervise(config: Config, surroundings: Surroundings): Promise<Ru
   const listen = { host, port: port || (await freeTcpPort(host)) };
   const url = httpUrl(listen);
   const publicUrl = config.headscale.publicUrl ?? httpsOnly(config.publicUrl) ?? url;
+  if (config.relay && !publicUrl.startsWith('https:'))
+    throw new ConfigError('relay: needs a proxy that shares one https origin: set publicUrl');
   const files = headscaleFiles(config.dataDir);
   writeHeadscaleConfig(files, {
     listen: url.slice('http://'.length),
@@ -102,6 +104,7 @@ async function supervise(config: Config, surroundings: Surroundings): Promise<Ru
     stunPort: isLoopbackHost(new URL(publicUrl).hostname)
       ? await freeUdpPort('127.0.0.1')
       : DEFAULT_STUN_PORT,
+    hasOwnRelay: config.relay !== undefined,
   });
   const apiKeys = apiKeyFromCli({ binary, config: files.config, path: files.apiKey });
   const { client, gate } = makeClient(url, apiKeys, surroundings);

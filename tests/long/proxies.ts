@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -16,46 +15,82 @@ import { unpackDebian } from './debian-programs.ts';
 export const PROXIES = ['caddy', 'nginx'] as const;
 export type Proxy = (typeof PROXIES)[number];
 
-/** A certificate for localhost that this process trusts as well. */
+/** A certificate by an authority of its own, which this process trusts as well. */
 export interface Certificate {
   folder: string;
+  /** File with the authority's certificate, PEM: what hubs have to trust. */
+  authority: string;
   certificate: string;
   key: string;
   /** Base64 of the SHA-256 of the public key. */
   spki: string;
 }
 
-/** Makes one in a new folder. */
-export async function makeCertificate(): Promise<Certificate> {
+/** Makes one in a new folder. @param name the host's */
+export async function makeCertificate(name = 'localhost'): Promise<Certificate> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hubtab-proxy-'));
   await mustRun('chmod', ['755', folder]);
-  const [certificate, key] = [path.join(folder, 'cert.pem'), path.join(folder, 'key.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const algorithm = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const files = ['-keyout', key, '-out', certificate, '-days', '2'];
-  await mustRun('openssl', ['req', '-x509', ...algorithm, ...subject, ...files]);
-  const pem = await readFile(certificate, 'utf8');
-  setDefaultCACertificates([...getCACertificates(), pem]);
-  const der = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+  const file = (base: string) => path.join(folder, base);
+  const [authority, certificate, key] = ['ca.pem', 'cert.pem', 'key.pem'].map(file) as [
+    string,
+    string,
+    string,
+  ];
+  const request = async (args: string[], keyFile: string, out: string) => {
+    const algorithm = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    const files = ['-keyout', keyFile, '-out', out, '-days', '2'];
+    await mustRun('openssl', ['req', '-x509', ...algorithm, ...files, ...args]);
+  };
+  await request(['-subj', '/CN=Authority of the tests'], file('ca-key.pem'), authority);
+  const extensions = ['-addext', `subjectAltName=DNS:${name}`];
+  const issuer = ['-CA', authority, '-CAkey', file('ca-key.pem')];
+  await request(['-subj', `/CN=${name}`, ...extensions, ...issuer], key, certificate);
+  setDefaultCACertificates([...getCACertificates(), await readFile(authority, 'utf8')]);
+  const { publicKey } = new X509Certificate(await readFile(certificate));
+  const der = publicKey.export({ type: 'spki', format: 'der' });
   const spki = createHash('sha256').update(der).digest('base64');
-  return { folder, certificate, key, spki };
+  return { folder, authority, certificate, key, spki };
 }
 
-/** Starts a proxy with the configuration of `deploy/`, for this certificate. */
+/** Ports on this machine that a proxy leads to. */
+export interface Ports {
+  server: number;
+  headscale: number;
+  /** If unset, Headscale's relay is used. */
+  relay?: number;
+}
+
+/** Where a proxy runs and what it listens on. */
+export interface Place {
+  name: string;
+  address: string;
+  port: number;
+  start(argv: readonly string[], options?: { env: NodeJS.ProcessEnv }): ChildProcess;
+}
+
+async function thisMachine(): Promise<Place> {
+  return {
+    name: 'localhost',
+    address: '127.0.0.1',
+    port: await freeTcpPort('127.0.0.1'),
+    start: ([program = '', ...args], options) =>
+      spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options }),
+  };
+}
+
+/** Starts a proxy with the configuration of `deploy/`, for this certificate. @param place if unset, localhost */
 export async function startProxy(
   proxy: Proxy,
-  { folder, certificate, key }: Certificate,
-  ports: { server: number; headscale: number },
+  certificate: Certificate,
+  ports: Ports,
+  place?: Place,
 ): Promise<Front> {
-  const port = await freeTcpPort('127.0.0.1');
-  const settings = { folder, certificate, key, port, ...ports };
+  const { name, address, port, start } = place ?? (await thisMachine());
+  const settings = { ...certificate, name, address, port, ports };
   const [program, args, env] = await (proxy === 'caddy' ? caddy(settings) : nginx(settings));
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...env },
-  });
+  const child = start([program, ...args], { env: { ...process.env, ...env } });
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
+  child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
   const ended = once(child, 'exit');
   const stop = async () => {
     child.kill('SIGTERM');
@@ -63,23 +98,29 @@ export async function startProxy(
   };
   const over = ended.then(() => Promise.reject(new Error(`${proxy} ended: ${said}`)));
   over.catch(() => {}); // it does, in the end
-  await Promise.race([listening(port), over]);
-  return { url: `https://localhost:${port}`, certificate, stop };
+  const url = `https://${name}${port === 443 ? '' : `:${port}`}`;
+  const probe = start(['curl', '-sS', ...PATIENCE, '--cacert', certificate.authority, url]);
+  await Promise.race([once(probe, 'exit'), over]);
+  return { url, certificate: certificate.authority, stop };
 }
+
+/** Until somebody listens. */
+const PATIENCE = ['-o', '/dev/null', '--retry', '100', '--retry-delay', '1', '--retry-connrefused'];
 
 interface Settings {
   folder: string;
   certificate: string;
   key: string;
+  name: string;
+  address: string;
   port: number;
-  server: number;
-  headscale: number;
+  ports: Ports;
 }
 
 type Command = [program: string, args: string[], env: Record<string, string>];
 
 async function caddy(settings: Settings): Promise<Command> {
-  const { folder, certificate, key, port, server, headscale } = settings;
+  const { folder, certificate, key, name, address, port, ports } = settings;
   const program = path.join(await unpackDebian('caddy'), 'usr', 'bin', 'caddy');
   const config = path.join(folder, 'Caddyfile');
   const routes = path.join(root, 'deploy', 'caddy', 'hubtab.caddy');
@@ -89,16 +130,17 @@ async function caddy(settings: Settings): Promise<Command> {
 	admin off
 	auto_https disable_redirects
 }
-https://localhost:${port} {
-	bind 127.0.0.1
+https://${name}:${port} {
+	bind ${address}
 	tls ${certificate} ${key}
 	import ${routes}
 }
 `,
   );
   const env = {
-    HUBTAB_SERVER: `127.0.0.1:${server}`,
-    HUBTAB_HEADSCALE: `127.0.0.1:${headscale}`,
+    HUBTAB_SERVER: `127.0.0.1:${ports.server}`,
+    HUBTAB_HEADSCALE: `127.0.0.1:${ports.headscale}`,
+    ...(ports.relay === undefined ? {} : { HUBTAB_RELAY: `127.0.0.1:${ports.relay}` }),
     XDG_DATA_HOME: folder,
     XDG_CONFIG_HOME: folder,
   };
@@ -106,18 +148,21 @@ https://localhost:${port} {
 }
 
 async function nginx(settings: Settings): Promise<Command> {
-  const { folder, certificate, key, port, server, headscale } = settings;
+  const { folder, certificate, key, name, address, port, ports } = settings;
   const program = path.join(await unpackDebian('nginx'), 'usr', 'sbin', 'nginx');
   const from = path.join(root, 'deploy', 'nginx');
   await copyFile(
     path.join(from, 'hubtab-locations.conf'),
     path.join(folder, 'hubtab-locations.conf'),
   );
+  const leadsTo = (upstream: string) => {
+    const { server, headscale, relay = headscale } = ports;
+    return `127.0.0.1:${{ server, headscale, relay }[upstream]}`;
+  };
   const site = (await readFile(path.join(from, 'hubtab.conf'), 'utf8'))
-    .replace('127.0.0.1:8080', `127.0.0.1:${server}`)
-    .replace('127.0.0.1:8085', `127.0.0.1:${headscale}`)
-    .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
-    .replace('hubtab.example.com;', 'localhost;')
+    .replaceAll(/(?<=upstream hubtab_(\w+) \{\s+server )[^;]+/g, (_, name: string) => leadsTo(name))
+    .replace('listen 443 ssl', `listen ${address}:${port} ssl`)
+    .replace('hubtab.example.com;', `${name};`)
     .replace('/etc/ssl/hubtab/fullchain.pem', certificate)
     .replace('/etc/ssl/hubtab/privkey.pem', key);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -139,20 +184,6 @@ ${site}
 `,
   );
   return [program, ['-p', folder, '-c', config, '-e', 'stderr'], {}];
-}
-
-/** Resolves when somebody listens. */
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** Removes what makeCertificate made. */

@@ -39,6 +39,11 @@ it.each([
   ['- listen', {}, /hubtab\.yaml: expected a YAML mapping/],
   ['lisen: 127.0.0.1:1', {}, /"lisen"/],
   ['headscale: { url: nonsense }', {}, /^headscale\.url: expected http/],
+  [
+    'headscale: { listen: "127.0.0.1:0" }',
+    { HUBTAB_RELAY_LISTEN: '127.0.0.1:1' },
+    /^relay: asks Headscale/,
+  ],
   ['database: { url: "mysql://hunter2@x/y" }', {}, /^database\.url: expected postgres:\/\//],
   [undefined, { HUBTAB_DEVELOPMENT: 'yes' }, /HUBTAB_DEVELOPMENT: expected true or false/],
   [undefined, { HUBTAB_HEADSCALE_URL: 'x' }, /headscale\.url: expected http/],
