@@ -33,7 +33,12 @@ export default defineConfig({
     // A headless browser cannot click the permission prompt; the tests' build has their servers' origins from the start.
     ...(mode === 'e2e'
       ? {
-          host_permissions: ['http://127.0.0.1/*', 'https://localhost/*', 'http://issues.test/*'],
+          host_permissions: [
+            'http://127.0.0.1/*',
+            'https://localhost/*',
+            'https://hubtab.test/*',
+            'http://issues.test/*',
+          ],
         }
       : { optional_host_permissions: SERVER_ORIGINS }),
     content_security_policy: {

@@ -39,6 +39,8 @@ export interface LaunchOptions {
   trustedKey?: string | undefined;
   colorScheme?: 'light' | 'dark';
   viewport?: { width: number; height: number };
+  /** The program; if unset, the one that is found. */
+  program?: string;
   /** Further switches of Chromium. */
   switches?: string[];
 }
@@ -57,7 +59,7 @@ export interface ExtensionBrowser {
 export async function launchBrowser(options: LaunchOptions): Promise<ExtensionBrowser> {
   const { extension, profile = '', headless = true, colorScheme = 'light' } = options;
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findChromium(),
+    executablePath: options.program ?? findChromium(),
     headless,
     colorScheme,
     viewport: options.viewport ?? { width: 1280, height: 720 },

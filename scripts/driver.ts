@@ -39,15 +39,24 @@ export async function signIn(
   info: StackInfo,
   account = 0,
 ): Promise<Page> {
+  return signInWithCode(browser, info.serverUrl, await pairingCode(info, account));
+}
+
+/** As {@link signIn}, with a pairing code that is there already. */
+export async function signInWithCode(
+  browser: ExtensionBrowser,
+  serverUrl: string,
+  code: string,
+): Promise<Page> {
   const page = await browser.open('options.html');
   // The server's name is asked for only once.
   await page.waitForSelector('input[name="server"], form[data-state="sign-in"]');
   if (await page.isVisible('input[name="server"]')) {
-    await page.fill('input[name="server"]', info.serverUrl);
+    await page.fill('input[name="server"]', serverUrl);
     await page.press('input[name="server"]', 'Enter');
   }
   await page.click('form[data-state="sign-in"] button:has-text("Use a code")');
-  await page.fill('input[name="code"]', await pairingCode(info, account));
+  await page.fill('input[name="code"]', code);
   await page.press('input[name="code"]', 'Enter');
   await page.waitForFunction(() => !document.querySelector('input[name="code"]'));
   return page;

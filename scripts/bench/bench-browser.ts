@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { launchBrowser } from '../chromium.ts';
+import { launchBrowser, type LaunchOptions } from '../chromium.ts';
 import type { Peer } from './figures.ts';
 import type { Steps } from './harness/client.ts';
 import type { BenchPage } from './harness/page.ts';
@@ -25,15 +25,23 @@ export interface BenchBrowser {
   close(): Promise<void>;
 }
 
+/** Where the browser runs, and whom it trusts. */
+export type BrowserOptions = Pick<LaunchOptions, 'program' | 'trustedKey'>;
+
 type PageWindow = typeof globalThis & { bench: BenchPage };
 
-export async function launchBenchBrowser(extension: string): Promise<BenchBrowser> {
+export async function launchBenchBrowser(
+  extension: string,
+  options: BrowserOptions = {},
+): Promise<BenchBrowser> {
   const profile = await mkdtemp(path.join(tmpdir(), 'hubtab-bench-'));
   const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  const browser = await launchBrowser({ extension, profile }).catch(async (error: unknown) => {
-    await removeProfile();
-    throw error;
-  });
+  const browser = await launchBrowser({ ...options, extension, profile }).catch(
+    async (error: unknown) => {
+      await removeProfile();
+      throw error;
+    },
+  );
   const close = async () => {
     await browser.close();
     await removeProfile();

@@ -3,7 +3,8 @@ import { launchBenchBrowser, type BenchBrowser } from './bench-browser.ts';
 import type { FigureName, Peer, Samples, Step } from './figures.ts';
 import { browserKey } from './keys.ts';
 import { rssMiB } from './processes.ts';
-import { BULK, ECHO, MANY_TERMINALS, SECOND_TERMINALS, SETTLE_MS } from './session-plan.ts';
+import type { Scene } from './scene.ts';
+import { ECHO, MANY_TERMINALS, SECOND_TERMINALS, SETTLE_MS } from './session-plan.ts';
 import { percentile } from './statistics.ts';
 
 const MIB = 1024 * 1024;
@@ -12,13 +13,14 @@ const MIB = 1024 * 1024;
 export async function browserSession(
   extension: string,
   peer: Peer,
-  stack: Stack,
+  scene: Scene,
   steps: ReadonlySet<Step>,
   samples: Samples,
 ): Promise<void> {
-  const browser = await launchBenchBrowser(extension);
+  const { newKey, browser: options, bulk } = scene;
+  const browser = await launchBenchBrowser(extension, options);
   try {
-    const cold = await browser.cold(peer, { key: await browserKey(stack) });
+    const cold = await browser.cold(peer, { key: await newKey() });
     if (steps.has('start')) {
       samples.add('compile', peer, cold.compileMs);
       samples.add('init', peer, cold.initMs);
@@ -39,7 +41,7 @@ export async function browserSession(
       samples.add('echo-p99', peer, percentile(times, 99));
     }
     for (const step of ['download', 'upload', 'shell-download'] as const) {
-      const rate = steps.has(step) ? await browser.ask(step, BULK) : null;
+      const rate = steps.has(step) ? await browser.ask(step, bulk) : null;
       if (rate !== null) samples.add(step, peer, rate);
     }
   } finally {

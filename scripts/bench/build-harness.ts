@@ -21,9 +21,15 @@ export async function buildHarness(): Promise<Harness> {
   const product = await buildExtension('e2e');
   const upstreamWasm = await buildUpstream();
   const extension = path.join(work, 'bench', 'extension');
+  await addBenchPage(product, extension);
+  await copyFile(upstreamWasm, path.join(extension, 'upstream.wasm'));
+  return { product, extension, oursWasm: path.join(product, 'tailnet.wasm'), upstreamWasm };
+}
+
+/** Makes a copy of the extension with the bench's page in it, which can measure the product's own client. */
+export async function addBenchPage(product: string, extension: string): Promise<void> {
   await rm(extension, { recursive: true, force: true });
   await cp(product, extension, { recursive: true });
-  await copyFile(upstreamWasm, path.join(extension, 'upstream.wasm'));
   const directory = path.join(extension, 'bench');
   await mkdir(directory, { recursive: true });
   await build({
@@ -42,5 +48,4 @@ export async function buildHarness(): Promise<Harness> {
     path.join(directory, 'index.html'),
     '<!doctype html><title>bench</title><script type="module" src="/bench/page.js"></script>\n',
   );
-  return { product, extension, oursWasm: path.join(product, 'tailnet.wasm'), upstreamWasm };
 }

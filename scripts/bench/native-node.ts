@@ -7,6 +7,7 @@ import type { BrowserKey } from '../../protocol/hubs.ts';
 import { bin } from '../paths.ts';
 import { mustRun, run } from '../stack/run.ts';
 import { rssMiB } from './processes.ts';
+import type { Scene } from './scene.ts';
 import { poll } from './within.ts';
 
 const START_MS = 30_000;
@@ -19,11 +20,12 @@ interface TailscaleStatus {
 export class NativeNode {
   readonly #directory: string;
   readonly #key: BrowserKey;
+  readonly #scene: Scene;
   readonly #daemon;
 
   /** Starts the daemon, which joins nothing yet. */
-  static async start(key: BrowserKey): Promise<NativeNode> {
-    const node = new NativeNode(await mkdtemp(path.join(tmpdir(), 'hubtab-native-')), key);
+  static async start(key: BrowserKey, scene: Scene): Promise<NativeNode> {
+    const node = new NativeNode(await mkdtemp(path.join(tmpdir(), 'hubtab-native-')), key, scene);
     try {
       await poll(START_MS, 'tailscaled listens', () =>
         access(node.#socket).then(
@@ -40,23 +42,22 @@ export class NativeNode {
     }
   }
 
-  private constructor(directory: string, key: BrowserKey) {
+  private constructor(directory: string, key: BrowserKey, scene: Scene) {
     this.#directory = directory;
     this.#key = key;
-    this.#daemon = spawn(
+    this.#scene = scene;
+    const [program = '', ...args] = scene.command([
       path.join(bin, 'tailscaled'),
-      [
-        '--tun=userspace-networking',
-        `--statedir=${directory}`,
-        `--socket=${this.#socket}`,
-        '--port=0',
-        '--no-logs-no-support',
-      ],
-      {
-        stdio: 'ignore',
-        env: { ...process.env, TS_DEBUG_USE_DERP_HTTP: '1', TS_DEBUG_ALWAYS_USE_DERP: 'true' },
-      },
-    );
+      '--tun=userspace-networking',
+      `--statedir=${directory}`,
+      `--socket=${this.#socket}`,
+      '--port=0',
+      '--no-logs-no-support',
+    ]);
+    this.#daemon = spawn(program, args, {
+      stdio: 'ignore',
+      env: { ...process.env, TS_DEBUG_ALWAYS_USE_DERP: 'true', ...scene.env },
+    });
     this.#daemon.on('error', () => {}); // it shows: nothing listens
   }
 
@@ -103,8 +104,8 @@ export class NativeNode {
       throw new Error(`the native client does not use the relay: ${JSON.stringify(hub)}`);
   }
 
-  /** Arguments of `ssh` that reach the hub through this node and accept its registered keys only. */
-  sshArguments(options: { shared?: boolean } = {}): string[] {
+  /** The command line of an `ssh` that reaches the hub through this node and accepts its registered keys only. */
+  ssh(connection: 'shared' | 'alone', ...more: string[]): string[] {
     const settings = [
       'BatchMode=yes',
       'LogLevel=ERROR',
@@ -114,7 +115,7 @@ export class NativeNode {
       // Since OpenSSH 9.5 keys leave on a clock of 20 ms, and waiting for it is not the path's doing.
       'IgnoreUnknown=ObscureKeystrokeTiming',
       'ObscureKeystrokeTiming=no',
-      ...(options.shared
+      ...(connection === 'shared'
         ? [
             'ControlMaster=auto',
             `ControlPath=${path.join(this.#directory, 'c')}`,
@@ -122,14 +123,16 @@ export class NativeNode {
           ]
         : ['ControlPath=none']),
     ];
-    return [
+    return this.#scene.command([
+      'ssh',
       '-F',
       '/dev/null',
       ...settings.flatMap((setting) => ['-o', setting]),
       '-l',
       this.#key.hub.sshUser,
       this.#key.hub.ip,
-    ];
+      ...more,
+    ]);
   }
 
   rssMiB(): Promise<number> {

@@ -1,28 +1,28 @@
-import type { Stack } from '../stack/start.ts';
 import type { Samples, Step } from './figures.ts';
 import type { Bulk } from './harness/client.ts';
 import { downloadCommand, uploadCommand } from './harness/measure.ts';
-import { browserKey } from './keys.ts';
 import { NativeNode } from './native-node.ts';
 import { SshProcess } from './native-ssh.ts';
-import { BULK, ECHO, SECOND_TERMINALS } from './session-plan.ts';
+import type { Scene } from './scene.ts';
+import { ECHO, SECOND_TERMINALS } from './session-plan.ts';
 import { percentile } from './statistics.ts';
 
 /** The same session as the browser's clients have, with OpenSSH through a tailscaled. */
 export async function nativeSession(
-  stack: Stack,
+  scene: Scene,
   steps: ReadonlySet<Step>,
   samples: Samples,
 ): Promise<void> {
-  const key = await browserKey(stack);
+  const { bulk } = scene;
+  const key = await scene.newKey();
   const startMs = performance.now();
-  const node = await NativeNode.start(key);
+  const node = await NativeNode.start(key, scene);
   try {
     const readyMs = performance.now();
     await node.join();
     const joinedMs = performance.now();
     // The others share one connection as our channels do.
-    const first = new SshProcess([...node.sshArguments({ shared: true }), '-tt']);
+    const first = new SshProcess(node.ssh('shared', '-tt'));
     try {
       await first.reaches(1);
       const promptMs = performance.now();
@@ -45,15 +45,18 @@ export async function nativeSession(
       samples.add('echo-p50', 'native', percentile(times, 50));
       samples.add('echo-p99', 'native', percentile(times, 99));
     }
-    if (steps.has('download')) samples.add('download', 'native', await download(node, BULK));
-    if (steps.has('upload')) samples.add('upload', 'native', await upload(node, BULK));
+    if (steps.has('download')) samples.add('download', 'native', await download(node, bulk));
+    if (steps.has('upload')) samples.add('upload', 'native', await upload(node, bulk));
   } finally {
     await node.stop();
   }
 }
 
-async function using<T>(args: readonly string[], use: (ssh: SshProcess) => Promise<T>): Promise<T> {
-  const ssh = new SshProcess(args);
+async function using<T>(
+  command: readonly string[],
+  use: (ssh: SshProcess) => Promise<T>,
+): Promise<T> {
+  const ssh = new SshProcess(command);
   try {
     return await use(ssh);
   } finally {
@@ -63,7 +66,7 @@ async function using<T>(args: readonly string[], use: (ssh: SshProcess) => Promi
 
 async function second(node: NativeNode): Promise<number> {
   const startMs = performance.now();
-  return using([...node.sshArguments({ shared: true }), '-tt'], async (ssh) => {
+  return using(node.ssh('shared', '-tt'), async (ssh) => {
     await ssh.reaches(1);
     return performance.now() - startMs;
   });
@@ -71,7 +74,7 @@ async function second(node: NativeNode): Promise<number> {
 
 function echoTimes(node: NativeNode): Promise<number[]> {
   const command = 'stty raw -echo; echo; exec cat';
-  return using([...node.sshArguments(), '-tt', command], async (ssh) => {
+  return using(node.ssh('alone', '-tt', command), async (ssh) => {
     await ssh.reaches(1);
     await pause(500);
     const times: number[] = [];
@@ -88,7 +91,7 @@ function echoTimes(node: NativeNode): Promise<number[]> {
 }
 
 function download(node: NativeNode, bulk: Bulk): Promise<number> {
-  return using([...node.sshArguments(), downloadCommand(bulk)], async (ssh) => {
+  return using(node.ssh('alone', downloadCommand(bulk)), async (ssh) => {
     await ssh.reaches(bulk.warmUpBytes);
     const startMs = performance.now();
     await ssh.write('\n');
@@ -98,7 +101,7 @@ function download(node: NativeNode, bulk: Bulk): Promise<number> {
 }
 
 function upload(node: NativeNode, bulk: Bulk): Promise<number> {
-  return using([...node.sshArguments(), uploadCommand(bulk)], async (ssh) => {
+  return using(node.ssh('alone', uploadCommand(bulk)), async (ssh) => {
     await ssh.write(new Uint8Array(bulk.warmUpBytes));
     await ssh.reaches('ready\n'.length);
     const startMs = performance.now();

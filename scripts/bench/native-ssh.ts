@@ -13,9 +13,9 @@ export class SshProcess {
   #wanted: { length: number; resolve: () => void } | undefined;
   readonly #failed = Promise.withResolvers<never>();
 
-  constructor(args: readonly string[]) {
+  constructor([program = '', ...args]: readonly string[]) {
     // A process group of its own: what it runs to reach the hub is to end with it.
-    this.#child = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.#failed.promise.catch(() => {}); // told to whoever waits
     this.#child.stdin.on('error', () => {}); // it shows: the output never comes
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors += text));

@@ -5,6 +5,7 @@ import { measureClicks } from './click.ts';
 import type { Samples, Step } from './figures.ts';
 import { nativeSession } from './native-session.ts';
 import { measureRecovery } from './recovery.ts';
+import { stackScene } from './scene.ts';
 import { measureSizes } from './sizes.ts';
 import { MANY_UNITS, ourUnits, upstreamUnits } from './units-session.ts';
 
@@ -83,7 +84,7 @@ async function sessions(options: RunOptions, stack: Stack): Promise<void> {
     for (const peer of clients) {
       if (isAny(SESSION_STEPS)) {
         tell(round, peer);
-        await browserSession(harness.extension, peer, stack, steps, samples);
+        await browserSession(harness.extension, peer, stackScene(stack), steps, samples);
       }
       if (steps.has('terminals')) {
         tell(round, `${peer}, many terminals`);
@@ -92,7 +93,7 @@ async function sessions(options: RunOptions, stack: Stack): Promise<void> {
     }
     if (isAny(NATIVE_STEPS)) {
       tell(round, 'native');
-      await nativeSession(stack, steps, samples);
+      await nativeSession(stackScene(stack), steps, samples);
     }
   }
 }
