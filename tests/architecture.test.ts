@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   server: ['protocol', 'package.json'],
   hub: ['protocol', 'package.json'],
   // The bench measures the product's own start of the network client.
-  scripts: ['server', 'hub', 'protocol', 'lib', 'entrypoints/offscreen', 'wasm'],
+  scripts: ['server', 'hub', 'protocol', 'lib', 'entrypoints/offscreen', 'wasm', 'package.json'],
 };
 
 /** Packages that only some places may use; every place may use the others. */
