@@ -6,7 +6,7 @@ export const ServerInfo = z.object({
   version: z.string(),
   /** What the server calls itself: where its pages are, and what `iss` and proofs name (RFC 9207, RFC 9449). */
   issuer: z.url(),
-  /** Base URL of Headscale: browsers need their user's permission for it, too. */
-  controlUrl: z.url(),
+  /** Base URLs of its Headscales: browsers need their user's permission for these, too. Never empty. */
+  controlUrls: z.array(z.url()).min(1),
 });
 export type ServerInfo = z.infer<typeof ServerInfo>;

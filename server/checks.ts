@@ -38,9 +38,23 @@ export interface Checked {
   db?: Database;
 }
 
+/** Where a Headscale is: `headscale` of the configuration, or one of its `shards`. */
+type Place = Pick<Config['headscale'], 'url' | 'apiKeyFile'>;
+
 /** Looks at everything that a server stands on. Never rejects: what cannot be looked at is a finding. */
 export function checkServer(checked: Checked): Promise<HealthFinding[]> {
-  return runChecks(CHECKS, checked);
+  const { headscale, shards } = checked.config;
+  const places: [string, Place][] = [
+    ['', headscale],
+    ...shards.map((shard): [string, Place] => [` ${shard.id}`, shard]),
+  ];
+  const ofPlaces = places.flatMap(([suffix, place]) =>
+    HEADSCALE_CHECKS.map(([name, look]): Checks[number] => [
+      name + suffix,
+      ({ config }) => look(config, place),
+    ]),
+  );
+  return runChecks([...CHECKS, ...ofPlaces], checked);
 }
 
 /** What only the command line looks at: backups, and the server as hubs and browsers see it, through DNS and proxy. */
@@ -50,16 +64,17 @@ export function checkFurther(checked: Checked): Promise<HealthFinding[]> {
 
 type Checks = readonly (readonly [string, Look])[];
 
-async function runChecks(checks: Checks, checked: Checked): Promise<HealthFinding[]> {
-  const findings: HealthFinding[] = [];
-  for (const [name, look] of checks) {
-    const found = await look(checked).catch((error: unknown): Found => ({
-      state: 'failed',
-      text: scrub(errorText(error)),
-    }));
-    findings.push({ name, ...found });
-  }
-  return findings;
+/** Side by side: what does not answer takes its time once. */
+function runChecks(checks: Checks, checked: Checked): Promise<HealthFinding[]> {
+  return Promise.all(
+    checks.map(async ([name, look]) => {
+      const found = await look(checked).catch((error: unknown): Found => ({
+        state: 'failed',
+        text: scrub(errorText(error)),
+      }));
+      return { name, ...found };
+    }),
+  );
 }
 
 type Found = Omit<HealthFinding, 'name'>;
@@ -71,6 +86,12 @@ const CHECKS: Checks = [
   ['database', lookAtDatabase],
   ['versions', lookAtVersions],
   ['address', lookAtAddress],
+];
+
+const HEADSCALE_CHECKS: readonly (readonly [
+  string,
+  (config: Config, place: Place) => Promise<Found>,
+])[] = [
   ['headscale', lookAtHeadscale],
   ['policy', lookAtPolicy],
   ['clock', lookAtClock],
@@ -176,10 +197,10 @@ async function lookAtAddress({ config }: Checked): Promise<Found> {
   return good(`${publicUrl ?? where}${isBehindProxy ? ' behind a proxy' : ''}`);
 }
 
-async function lookAtHeadscale({ config }: Checked) {
-  const { url } = config.headscale;
+async function lookAtHeadscale(config: Config, place: Place) {
+  const { url } = place;
   if (url === undefined) await findHeadscale(config.headscale.binary, config.headscale.sha256);
-  const { client, base } = connect(config);
+  const { client, base } = connect(config, place);
   const version = await client.version().catch((error: unknown) => {
     if (url === undefined && isHeadscaleError(error, 'unavailable')) {
       throw new Error(
@@ -194,16 +215,16 @@ async function lookAtHeadscale({ config }: Checked) {
   return good(`${version} at ${base}`);
 }
 
-async function lookAtPolicy({ config }: Checked) {
-  if ((await connect(config).client.policy()) === POLICY)
+async function lookAtPolicy(config: Config, place: Place) {
+  if ((await connect(config, place).client.policy()) === POLICY)
     return good('the one that isolates units');
   throw new Error(
     'Headscale runs another policy than ours: restore policy.hujson, then restart Headscale',
   );
 }
 
-async function lookAtClock({ config }: Checked): Promise<Found> {
-  const { client } = connect(config);
+async function lookAtClock(config: Config, place: Place): Promise<Found> {
+  const { client } = connect(config, place);
   await client.health();
   const skewMs = Math.abs(client.skewMs);
   const text = `${Math.round(skewMs / 1000)} s away from Headscale's`;
@@ -231,8 +252,10 @@ function writtenConfig({ dataDir, headscale }: Config) {
   return shape.safeParse(written).data;
 }
 
-function connect(config: Config): { client: HeadscaleClient; base: string } {
-  const { url, apiKeyFile } = config.headscale;
+function connect(
+  config: Config,
+  { url, apiKeyFile }: Place,
+): { client: HeadscaleClient; base: string } {
   const base = url ?? `http://${supervisedAddress(config)}`;
   const path = apiKeyFile ?? join(config.dataDir, 'headscale', 'api-key');
   const apiKey = existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;

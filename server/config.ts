@@ -42,6 +42,9 @@ const ProxyNetwork = z.string().transform((text, context): Network => {
   return z.NEVER;
 });
 
+/** Headscale 0.29 is comfortable to about 300 hubs with our policy, and usable to 500. */
+const HubLimit = z.int().min(1).default(300);
+
 const Headscale = z
   .strictObject({
     /** Program to supervise; if unset, the project's own or the one in PATH. */
@@ -59,6 +62,8 @@ const Headscale = z
     url: BaseUrl.optional(),
     /** File with the API key for `url`. */
     apiKeyFile: z.string().optional(),
+    /** Hubs that it may hold; one more is refused, or goes to another shard. */
+    hubs: HubLimit,
   })
   .refine((value) => (value.url === undefined) === (value.apiKeyFile === undefined), {
     path: ['apiKeyFile'],
@@ -72,6 +77,18 @@ const Relay = z.strictObject({
   /** The program; if unset, the project's own or the one in PATH. */
   binary: z.string().optional(),
 });
+
+/** One more Headscale that somebody runs; new hubs go where there is room. */
+const ShardConfig = z.strictObject({
+  /** Written into the rows of its hubs, so it stays. */
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and dashes'),
+  url: BaseUrl,
+  apiKeyFile: z.string(),
+  /** How hubs and browsers reach it; if unset, `url`. */
+  publicUrl: BaseUrl.optional(),
+  hubs: HubLimit,
+});
+export type ShardConfig = z.infer<typeof ShardConfig>;
 
 const Database = z.strictObject({
   /** `postgres://…`; if unset, SQLite in the data directory. Never repeated in a message: it may hold a password. */
@@ -123,6 +140,8 @@ export const Config = z
     headscale: Headscale.prefault({}),
     /** If unset, Headscale's own relay is used. */
     relay: Relay.optional(),
+    /** Headscales beside `headscale`, which is the shard `default`. Only in the file. */
+    shards: z.array(ShardConfig).default([]),
     install: Install.prefault({}),
     /** Ids of extensions that may sign in, beside the one of unpacked builds. */
     extensionIds: z
@@ -150,6 +169,11 @@ export const Config = z
       refuse('relay', 'the Headscale of headscale.url has a relay map of its own');
     else if (config.relay && config.headscale.listen.port === 0)
       refuse('relay', 'asks Headscale who may connect: give headscale.listen a port');
+    const ids = ['default', ...config.shards.map(({ id }) => id)];
+    const urls = [config.headscale.url, ...config.shards.map(({ url }) => url)];
+    for (const [what, all] of Object.entries({ id: ids, url: urls.filter(Boolean) })) {
+      if (new Set(all).size < all.length) refuse('shards', `two shards have the same ${what}`);
+    }
     if (!isLoopback && config.development) refuse('development', 'only on a loopback address');
   });
 

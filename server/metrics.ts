@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { findAuditHead } from './database/audit.ts';
 import { countUnknownNodes } from './database/reconcile.ts';
 import type { Database } from './database/database.ts';
-import type { HeadscaleGate } from './headscale/gate.ts';
+import type { Shard, Shards } from './units/shards.ts';
 
 /** In seconds, around the promise of 25 ms for our own work and 1 s for a key while Headscale is silent. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -23,7 +23,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
 
-  constructor({ db, gate }: { db: Database; gate: HeadscaleGate }) {
+  constructor({ db, shards }: { db: Database; shards: Shards }) {
     this.#requests = new Histogram({
       name: 'hubtab_request_seconds',
       help: 'Time to answer a request',
@@ -31,13 +31,17 @@ export class Metrics {
       buckets: BUCKETS,
       registers: [this.#registry],
     });
-    this.#gauge(
+    this.#shardGauge(
+      shards,
       'hubtab_headscale_ready',
       '1 while Headscale answers, is of a known version and runs our policy',
-      () => Number(gate.state.kind === 'open'),
+      ({ gate }) => gate.state.kind === 'open',
     );
-    this.#gauge('hubtab_policy_drift', '1 while Headscale runs another policy than ours', () =>
-      Number(gate.state.kind === 'refused' && gate.state.what === 'policy'),
+    this.#shardGauge(
+      shards,
+      'hubtab_policy_drift',
+      '1 while Headscale runs another policy than ours',
+      ({ gate: { state } }) => state.kind === 'refused' && state.what === 'policy',
     );
     this.#gauge(
       'hubtab_unknown_nodes',
@@ -62,6 +66,19 @@ export class Metrics {
   /** The exposition text. @throws when the database fails */
   text(): Promise<string> {
     return Registry.merge([processMetrics(), this.#registry]).metrics();
+  }
+
+  #shardGauge(shards: Shards, name: string, help: string, is: (shard: Shard) => boolean): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      labelNames: ['shard'],
+      registers: [],
+      collect() {
+        for (const shard of shards.list) this.set({ shard: shard.id }, Number(is(shard)));
+      },
+    });
+    this.#registry.registerMetric(gauge);
   }
 
   #gauge(name: string, help: string, read: () => number | Promise<number>): void {

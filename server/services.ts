@@ -5,6 +5,7 @@ import { People } from './admin/people.ts';
 import { KeptBackups } from './backup/kept-backups.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
+import { DEFAULT_SHARD } from './database/hubs.ts';
 import type { HeadscaleClient } from './headscale/client.ts';
 import type { HeadscaleGate } from './headscale/gate.ts';
 import type { Programs } from './install/programs.ts';
@@ -29,9 +30,8 @@ import { HubSessions } from './units/hub-sessions.ts';
 import { HubNotices } from './units/hub-notices.ts';
 import { Hubs } from './units/hubs.ts';
 import { KeptAnswers } from './units/kept-answers.ts';
-import { KeyQueue } from './units/key-queue.ts';
 import { Maintenance } from './units/maintenance.ts';
-import { NodeDirectory } from './units/node-directory.ts';
+import { Shards, type ShardOptions } from './units/shards.ts';
 import { Shares } from './units/shares.ts';
 import { Teardown } from './units/teardown.ts';
 import { UnitBrowsers } from './units/unit-browsers.ts';
@@ -47,6 +47,10 @@ export interface ServiceOptions {
   publicUrl: string;
   /** Base URL of Headscale as hubs and browsers reach it. */
   controlUrl: string;
+  /** Hubs that Headscale may hold. */
+  hubLimit: number;
+  /** Further Headscales; the one above is the default shard. */
+  otherShards?: readonly ShardOptions[];
   version: string;
   /** What is handed out to machines that become hubs. */
   programs: Programs;
@@ -74,18 +78,19 @@ export type Services = ReturnType<typeof createServices>;
 
 /** Wires everything that routes use. Starts nothing. */
 export function createServices(options: ServiceOptions) {
-  const { db, headscale, clock, log } = options;
-  const directory = new NodeDirectory(headscale, clock);
-  const keys = new UnitKeys(options);
-  const queue = new KeyQueue();
+  const { db, headscale, gate, controlUrl, hubLimit, clock, log, otherShards = [] } = options;
+  const first = { id: DEFAULT_SHARD, headscale, gate, controlUrl, hubLimit };
+  const shards = new Shards([first, ...otherShards], clock);
+  const { directory } = shards;
+  const keys = new UnitKeys({ ...options, shards });
   const browsers = new UnitBrowsers(db);
   const notices = new HubNotices(options);
   const answers = new KeptAnswers(options);
-  const cuts = new BrowserCuts({ ...options, directory });
-  const teardown = new Teardown({ ...options, directory });
+  const cuts = new BrowserCuts({ ...options, shards });
+  const teardown = new Teardown({ ...options, shards });
   const sessions = new HubSessions();
-  const hubs = new Hubs({ ...options, directory, browsers, cuts, teardown, sessions });
-  const enrolment = new Enrolment({ ...options, keys, queue, notices, directory });
+  const hubs = new Hubs({ ...options, shards, browsers, cuts, teardown, sessions });
+  const enrolment = new Enrolment({ ...options, keys, notices, shards });
   const invitations = new Invitations(options);
   const oidc = options.oidc && new OidcProvider(options.oidc, log);
   const issuer = new TokenIssuer(clock);
@@ -93,13 +98,15 @@ export function createServices(options: ServiceOptions) {
   const createJoinToken = (account: Account) => enrolment.createJoinToken(account);
   return {
     ...options,
-    metrics: new Metrics(options),
+    shards,
+    metrics: new Metrics({ ...options, shards }),
     invitations,
     signIn: new SignIn({ ...options, invitations, oidc }),
     signInLimits: new SignInLimits({ secret: options.secrets[0], clock }),
     authorization: new Authorization({ ...options, issuer }),
     deviceGrants: new DeviceGrants({ ...options, issuer, createJoinToken }),
     access,
+    /** Of all shards. */
     directory,
     teardown,
     /** Also for whoever ends sign-ins: `endAccess` cuts the browsers off that they let in. */
@@ -107,16 +114,16 @@ export function createServices(options: ServiceOptions) {
     notices,
     hubs,
     shares: new Shares({ ...options, hubs, cuts }),
-    browserKeys: new BrowserKeys({ ...options, keys, queue, answers, browsers, directory }),
+    browserKeys: new BrowserKeys({ ...options, keys, answers, browsers, shards }),
     enrolment,
-    heartbeats: new Heartbeats({ ...options, keys, notices, directory, sessions }),
+    heartbeats: new Heartbeats({ ...options, keys, notices, shards, sessions }),
     admin: {
       people: new People({ ...options, invitations, access, directory }),
-      net: new Net({ ...options, directory, hubs, cuts }),
+      net: new Net({ ...options, shards, hubs, cuts }),
       journal: new Journal(options),
       health: new Health({ ...options, directory }),
       backups: new KeptBackups(options),
     },
-    maintenance: new Maintenance({ ...options, directory, teardown, cuts, access }),
+    maintenance: new Maintenance({ ...options, shards, teardown, cuts, access }),
   };
 }

@@ -3,7 +3,14 @@ import packageJson from '../package.json' with { type: 'json' };
 import { EXTENSION_ID } from '../protocol/oauth.ts';
 import { createApp } from './app.ts';
 import { backUpBeforeUpgrade, planUpgrade } from './backup/before-upgrade.ts';
-import { ConfigError, httpUrl, parseConfig, type Config, type ConfigInput } from './config.ts';
+import {
+  ConfigError,
+  httpUrl,
+  parseConfig,
+  type Config,
+  type ConfigInput,
+  type ShardConfig,
+} from './config.ts';
 import {
   databaseLocation,
   lockDataDirectory,
@@ -12,10 +19,10 @@ import {
   readSecrets,
   writeAddress,
 } from './data-directory.ts';
-import { openDatabase } from './database/database.ts';
-import { DEFAULT_SHARD } from './database/hubs.ts';
+import { openDatabase, type Database } from './database/database.ts';
+import { countHubsByShard, DEFAULT_SHARD } from './database/hubs.ts';
 import { freeBytes } from './disk.ts';
-import { startHeadscale } from './headscale/start-headscale.ts';
+import { startHeadscale, startShard, type RunningHeadscale } from './headscale/start-headscale.ts';
 import { startHttpServer, type Fetch } from './http-server.ts';
 import { Programs } from './install/programs.ts';
 import type { OidcConfig } from './identity/oidc-provider.ts';
@@ -102,13 +109,20 @@ async function startParts(
   const http = await startHttpServer(config.listen, () => handler);
   const url = httpUrl(http.address);
   let headscale;
+  const others: (ShardConfig & { running: RunningHeadscale })[] = [];
   try {
+    await assertShardsKnown(db, config);
     headscale = await startHeadscale(config, { log, clock });
+    onStop(headscale.stop);
+    for (const shard of config.shards) {
+      const running = await startShard(shard, { log, clock });
+      onStop(running.stop);
+      others.push({ ...shard, running });
+    }
   } catch (error) {
     await http.stop();
     throw error;
   }
-  onStop(headscale.stop);
   const memoryTokens = config.development ? new MemoryTokens() : undefined;
   const publicUrl = config.publicUrl ?? url;
   writeAddress(config.dataDir, publicUrl);
@@ -123,6 +137,14 @@ async function startParts(
     extensionIds: [EXTENSION_ID, ...config.extensionIds],
     oidc: readOidc(config),
     controlUrl: headscale.publicUrl,
+    hubLimit: config.headscale.hubs,
+    otherShards: others.map(({ id, hubs, running }) => ({
+      id,
+      headscale: running.client,
+      gate: running.gate,
+      controlUrl: running.publicUrl,
+      hubLimit: hubs,
+    })),
     version: packageJson.version,
     programs: new Programs(config.install),
     metricsToken: readMetricsToken(config),
@@ -132,13 +154,18 @@ async function startParts(
     clock,
     log,
   });
-  const reconciler = createReconciler(services, {
-    ...headscale,
-    shardId: DEFAULT_SHARD,
-    leadership: leadership(databaseLocation(config), DEFAULT_SHARD),
-  });
-  reconciler.start();
-  onStop(() => reconciler.stop());
+  const reconcilerOf = (shardId: string, running: RunningHeadscale) => {
+    const made = createReconciler(services, {
+      ...running,
+      shardId,
+      leadership: leadership(databaseLocation(config), shardId),
+    });
+    made.start();
+    onStop(() => made.stop());
+    return made;
+  };
+  const reconciler = reconcilerOf(DEFAULT_SHARD, headscale);
+  for (const { id, running } of others) reconcilerOf(id, running);
   const app = createApp(services);
   handler = (request, bindings) => app.fetch(request, bindings);
   onStop(http.stop); // the first to stop: nothing new comes in
@@ -149,6 +176,15 @@ async function startParts(
     headscalePid: headscale.pid,
     internals: { config, services, reconciler, memoryTokens },
   };
+}
+
+/** A hub whose Headscale nobody names would be one that nobody can reach or remove. */
+async function assertShardsKnown(db: Database, { shards }: Config): Promise<void> {
+  const known = new Set([DEFAULT_SHARD, ...shards.map(({ id }) => id)]);
+  for (const [id, count] of await countHubsByShard(db)) {
+    if (known.has(id)) continue;
+    throw new ConfigError(`shards: ${count} hubs are on ${id}, which is not there any more`);
+  }
 }
 
 function readMetricsToken({ metricsTokenFile }: Config): string | undefined {

@@ -32,7 +32,7 @@ export async function setServer(
     await writeStoredAccount({ ...before, issuer });
   }
   await forgetHubs();
-  const origins = [...new Set([hostPermission(serverUrl), hostPermission(info.value.controlUrl)])];
+  const origins = [...new Set([serverUrl, ...info.value.controlUrls].map(hostPermission))];
   return { ok: true, value: { serverUrl, origins } };
 }
 

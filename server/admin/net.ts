@@ -11,13 +11,13 @@ import {
 } from '../database/admin.ts';
 import type { Database } from '../database/database.ts';
 import { listSharesOfHubs } from '../database/shares.ts';
-import type { HeadscaleClient } from '../headscale/client.ts';
 import type { Account, Identity } from '../identity/identity.ts';
 import { ApiError } from '../problem.ts';
 import type { BrowserCuts } from '../units/browser-cuts.ts';
 import { cutNodes } from '../units/cut-nodes.ts';
 import { isOnline, nodeOf, type Hubs } from '../units/hubs.ts';
-import type { NodeDirectory, NodeList } from '../units/node-directory.ts';
+import type { NodeList } from '../units/node-directory.ts';
+import type { Shards } from '../units/shards.ts';
 import { unitName } from '../units/unit.ts';
 import { findLiveBrowsers, toAdminBrowser } from './live-browsers.ts';
 import type { ListPage } from './people.ts';
@@ -25,8 +25,7 @@ import type { ListPage } from './people.ts';
 export interface NetOptions {
   db: Database;
   identity: Identity;
-  headscale: HeadscaleClient;
-  directory: NodeDirectory;
+  shards: Shards;
   hubs: Hubs;
   cuts: BrowserCuts;
   clock: () => number;
@@ -44,12 +43,12 @@ export class Net {
 
   /** @throws ApiError bad-request when the cursor is not one of ours */
   async hubs({ cursor, limit }: ListPage) {
-    const { db, directory } = this.#options;
+    const { db, shards } = this.#options;
     const fromId = cursor === undefined ? undefined : readCursor(cursor);
     const rows = await listHubsFrom(db, { fromId, limit: limit + 1 });
     const shown = rows.slice(0, limit);
     const last = rows.length > limit ? shown.at(-1) : undefined;
-    const nodes = await directory.list();
+    const nodes = await shards.nodesOf(shown);
     return {
       hubs: await this.#hubViews(shown, nodes),
       staleSince: staleSince(nodes),
@@ -59,8 +58,8 @@ export class Net {
 
   /** @throws ApiError not-found */
   async hub(id: string): Promise<AdminHub> {
-    const nodes = await this.#options.directory.list();
-    const [view] = await this.#hubViews([await this.#findHub(id)], nodes);
+    const hub = await this.#findHub(id);
+    const [view] = await this.#hubViews([hub], await this.#options.shards.nodesOf([hub]));
     if (view) return view;
     throw new Error('invariant: one row makes one view');
   }
@@ -72,8 +71,8 @@ export class Net {
 
   /** Those that are connected first. */
   async browsers() {
-    const { db, directory, clock } = this.#options;
-    const list = await directory.list();
+    const { db, shards, clock } = this.#options;
+    const list = await shards.directory.list();
     const browsers = await findLiveBrowsers(db, list.nodes, clock());
     return {
       browsers: browsers
@@ -88,11 +87,14 @@ export class Net {
    * @throws ApiError not-found; HeadscaleError
    */
   async cutBrowser(nodeId: string, admin: Account): Promise<void> {
-    const { db, identity, headscale, directory, cuts, clock } = this.#options;
-    await headscale.health(); // A silent Headscale is answered for within 1 s.
-    const browsers = await findLiveBrowsers(db, await directory.fresh(), clock());
-    const browser = browsers.find(({ node }) => node.id === nodeId);
-    if (!browser) {
+    const { db, identity, shards, cuts, clock } = this.#options;
+    const [shard] = shards.group([nodeId]).keys();
+    await shard?.headscale.health(); // A silent Headscale is answered for within 1 s.
+    const nodes = (await shard?.directory.fresh()) ?? [];
+    const browser = (await findLiveBrowsers(db, nodes, clock())).find(
+      ({ node }) => node.id === nodeId,
+    );
+    if (!shard || !browser) {
       throw new ApiError('not-found', 'There is no such browser; it may have left. Reload.');
     }
     const { node, hub, holder } = browser;
@@ -108,9 +110,9 @@ export class Net {
       const target = { accountId: holder.accountId, grantId };
       await cuts.endAccess(target, () => identity.revokeGrant(grantId));
     } else {
-      await cutNodes(headscale, [node]);
+      await cutNodes(shard.headscale, [node]);
     }
-    directory.invalidate();
+    shard.directory.invalidate();
   }
 
   /** Newest first. @throws ApiError bad-request when the cursor is not one of ours */

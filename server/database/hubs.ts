@@ -4,7 +4,7 @@ import type { HubsTable, IssuedKeysTable } from './schema.ts';
 
 export type HubRow = Selectable<HubsTable>;
 
-/** The only Headscale, until there are several. */
+/** The Headscale of `headscale` in the configuration. */
 export const DEFAULT_SHARD = 'default';
 
 export async function insertHub(db: Database, row: Insertable<HubsTable>): Promise<void> {
@@ -71,6 +71,29 @@ export async function countHubsOfAccount(db: Database, accountId: string): Promi
   return Number(count);
 }
 
+/** Hubs of each shard that its Headscale holds. */
+export async function countHubsByShard(db: Database): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('hubs')
+    .select((query) => ['shard_id', query.fn.countAll<number>().as('count')])
+    .where('state', '!=', 'deleted')
+    .groupBy('shard_id')
+    .execute();
+  return new Map(rows.map(({ shard_id: id, count }) => [id, Number(count)]));
+}
+
+/** Where an account's hubs are. */
+export async function listShardsOfAccount(db: Database, accountId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('hubs')
+    .select('shard_id')
+    .distinct()
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .execute();
+  return rows.map((row) => row.shard_id);
+}
+
 export function listHubsInState(db: Database, state: HubRow['state']): Promise<HubRow[]> {
   return db.selectFrom('hubs').selectAll().where('state', '=', state).execute();
 }
@@ -122,17 +145,22 @@ export async function purgeHubs(db: Database, nowMs: number): Promise<void> {
 }
 
 /**
- * Forgets keys that ended long ago.
+ * Forgets keys of a shard that ended long ago.
  * @param inUse ids that Headscale gave to the keys of living nodes: these tell whose node it is
  */
 export async function purgeIssuedKeys(
   db: Database,
+  shardId: string,
   nowMs: number,
   inUse: readonly string[],
 ): Promise<void> {
   let query = db
     .deleteFrom('issued_keys')
-    .where('expires_at_ms', '<', nowMs - KEEP_DELETED_HUBS_MS);
+    .where('expires_at_ms', '<', nowMs - KEEP_DELETED_HUBS_MS)
+    // Those of hubs that are forgotten are nobody's.
+    .where('hub_id', 'not in', (others) =>
+      others.selectFrom('hubs').select('id').where('shard_id', '!=', shardId),
+    );
   if (inUse.length > 0) {
     query = query.where((on) =>
       on.or([on('headscale_key_id', 'is', null), on('headscale_key_id', 'not in', inUse)]),

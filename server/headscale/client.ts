@@ -39,6 +39,8 @@ export interface HeadscaleClientOptions {
   apiKey: () => string | undefined;
   /** ms since 1970; if unset, the system's. */
   clock?: () => number;
+  /** Goes before the ids of nodes and keys, so that those of several Headscales differ; if unset, nothing does. */
+  idPrefix?: string;
 }
 
 /**
@@ -81,6 +83,11 @@ export class HeadscaleClient {
       const { nodes } = await this.#api('GET', `/node${query}`, NodesAnswer);
       return nodes.map((node) => ({
         ...node,
+        id: this.#idPrefix + node.id,
+        preAuthKey: node.preAuthKey && {
+          ...node.preAuthKey,
+          id: this.#idPrefix + node.preAuthKey.id,
+        },
         lastSeen: this.#toOurs(node.lastSeen),
         expiry: this.#toOurs(node.expiry),
         createdAt: this.#toOurs(node.createdAt),
@@ -93,12 +100,13 @@ export class HeadscaleClient {
 
   /** Deletes a node; its peers lose it at once. No error if it is gone already. */
   async deleteNode(nodeId: string): Promise<void> {
-    await ignoreMissing(this.#api('DELETE', `/node/${encodeURIComponent(nodeId)}`, EmptyAnswer));
+    const path = `/node/${this.#pathId(nodeId)}`;
+    await ignoreMissing(this.#api('DELETE', path, EmptyAnswer));
   }
 
   /** Ends a node's key now: the node is told over its open poll, and its peers drop it. No error if it is gone already. */
   async expireNode(nodeId: string): Promise<void> {
-    const path = `/node/${encodeURIComponent(nodeId)}/expire`;
+    const path = `/node/${this.#pathId(nodeId)}/expire`;
     await ignoreMissing(this.#api('POST', path, z.unknown()));
   }
 
@@ -139,7 +147,8 @@ export class HeadscaleClient {
       ephemeral: key.ephemeral,
       expiration: new Date(key.expiresAtMs + this.#skewMs).toISOString(),
     };
-    const made = (await this.#api('POST', '/preauthkey', KeyAnswer, body)).preAuthKey;
+    const { preAuthKey } = await this.#api('POST', '/preauthkey', KeyAnswer, body);
+    const made = { ...preAuthKey, id: this.#idPrefix + preAuthKey.id };
     if (made.user?.name === key.userName) return made;
     await this.deleteKey(made.id);
     throw new HeadscaleError('not-found', `user ${key.userId} is not ${key.userName}`);
@@ -148,24 +157,41 @@ export class HeadscaleClient {
   /** All keys of all users, without their secrets. */
   async listKeys(): Promise<HeadscaleKey[]> {
     const { preAuthKeys } = await this.#api('GET', '/preauthkey', KeysAnswer);
-    return preAuthKeys.map((key) => ({ ...key, expiration: this.#toOurs(key.expiration) }));
+    return preAuthKeys.map((key) => ({
+      ...key,
+      id: this.#idPrefix + key.id,
+      expiration: this.#toOurs(key.expiration),
+    }));
   }
 
   /** Ends a key's use; nodes that joined with it stay. No error if it is gone already. */
   async expireKey(keyId: string): Promise<void> {
-    await ignoreMissing(this.#api('POST', '/preauthkey/expire', EmptyAnswer, { id: keyId }));
+    const id = this.#theirId(keyId);
+    await ignoreMissing(this.#api('POST', '/preauthkey/expire', EmptyAnswer, { id }));
   }
 
   /** Only when no node refers to it: a node without its key stops being ephemeral at Headscale's next start. */
   async deleteKey(keyId: string): Promise<void> {
-    await ignoreMissing(
-      this.#api('DELETE', `/preauthkey?id=${encodeURIComponent(keyId)}`, EmptyAnswer),
-    );
+    const path = `/preauthkey?id=${this.#pathId(keyId)}`;
+    await ignoreMissing(this.#api('DELETE', path, EmptyAnswer));
   }
 
   /** Ends an API key. @param prefix the 12 characters that follow `hskey-api-` */
   async expireApiKey(prefix: string): Promise<void> {
     await ignoreMissing(this.#api('POST', '/apikey/expire', EmptyAnswer, { prefix }));
+  }
+
+  get #idPrefix(): string {
+    return this.#options.idPrefix ?? '';
+  }
+
+  #theirId(id: string): string {
+    if (id.startsWith(this.#idPrefix)) return id.slice(this.#idPrefix.length);
+    throw new Error(`invariant: ${id} is of another Headscale than ${this.#idPrefix}`);
+  }
+
+  #pathId(id: string): string {
+    return encodeURIComponent(this.#theirId(id));
   }
 
   #toOurs(theirMs: number | null): number | null {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../config.ts';
+import type { Config, ShardConfig } from '../config.ts';
 import { ConfigError, httpUrl, isLoopbackHost } from '../config.ts';
 import { freeTcpPort, freeUdpPort } from '../free-port.ts';
 import type { Log } from '../log.ts';
+import { idPrefix } from '../units/shards.ts';
 import { apiKeyFromCli, apiKeyFromFile, type ApiKeySource } from './api-key.ts';
 import { findHeadscale } from './binary.ts';
 import { HeadscaleClient } from './client.ts';
@@ -38,6 +39,8 @@ export interface Surroundings {
   log: Log;
   /** ms since 1970. */
   clock: () => number;
+  /** Makes ids of this Headscale differ from those of others; if unset, they are bare. */
+  idPrefix?: string;
 }
 
 /**
@@ -52,22 +55,37 @@ export async function startHeadscale(
   const { url, apiKeyFile } = config.headscale;
   const isExternal = url !== undefined && apiKeyFile !== undefined;
   const running = isExternal
-    ? connect(config, url, apiKeyFile, { log, clock })
+    ? connect({ ...config.headscale, url, apiKeyFile }, { log, clock })
     : await supervise(config, { log, clock });
   // Our own needs a moment to start; another one that is silent may stay so.
-  const state = await firstState(running.gate, isExternal ? 0 : START_TIMEOUT_MS);
+  return started('headscale', running, isExternal ? 0 : START_TIMEOUT_MS);
+}
+
+/** Connects to the Headscale of a further shard. @throws when its version is refused */
+export function startShard(
+  shard: ShardConfig,
+  surroundings: Surroundings,
+): Promise<RunningHeadscale> {
+  const running = connect(shard, { ...surroundings, idPrefix: idPrefix(shard.id) });
+  return started(`shards: ${shard.id}`, running, 0);
+}
+
+async function started(
+  what: string,
+  running: RunningHeadscale,
+  patienceMs: number,
+): Promise<RunningHeadscale> {
+  const state = await firstState(running.gate, patienceMs);
   if (state.kind === 'refused' && state.what === 'version') {
     await running.stop();
-    throw new Error(`headscale: ${state.reason}`);
+    throw new Error(`${what}: ${state.reason}`);
   }
   running.gate.start();
   return running;
 }
 
 function connect(
-  config: Config,
-  url: string,
-  apiKeyFile: string,
+  { url, apiKeyFile, publicUrl }: Pick<ShardConfig, 'url' | 'apiKeyFile' | 'publicUrl'>,
   surroundings: Surroundings,
 ): RunningHeadscale {
   const apiKeys = apiKeyFromFile(apiKeyFile);
@@ -77,7 +95,7 @@ function connect(
     gate,
     apiKeys,
     restorePolicy: undefined,
-    publicUrl: config.headscale.publicUrl ?? url,
+    publicUrl: publicUrl ?? url,
     configPath: undefined,
     pid: () => undefined,
     stop() {
@@ -138,8 +156,13 @@ async function supervise(config: Config, surroundings: Surroundings): Promise<Ru
   };
 }
 
-function makeClient(url: string, apiKeys: ApiKeySource, { log, clock }: Surroundings) {
-  const client = new HeadscaleClient({ url, apiKey: () => apiKeys.current(), clock });
+function makeClient(
+  url: string,
+  apiKeys: ApiKeySource,
+  { log, clock, idPrefix: prefix = '' }: Surroundings,
+) {
+  const apiKey = () => apiKeys.current();
+  const client = new HeadscaleClient({ url, apiKey, clock, idPrefix: prefix });
   return { client, gate: new HeadscaleGate(client, apiKeys, log) };
 }
 

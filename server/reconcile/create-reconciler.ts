@@ -24,7 +24,9 @@ export interface ReconcilerParts {
 /** Everything that is brought to what our database says, in the order in which one relies on the other. */
 export function createReconciler(services: Services, parts: ReconcilerParts): Reconciler {
   const { maintenance, clock, log } = services;
-  const context: ReconcileContext = { ...services, shardId: parts.shardId };
+  const { shardId } = parts;
+  const { headscale, gate, directory } = services.shards.of({ shard_id: shardId });
+  const context: ReconcileContext = { ...services, shardId, headscale, gate, directory };
   const keys = new UnitKeys(services);
   const tasks: Task[] = [
     // 20 s: a policy that somebody changed is back within a minute, with room for one failure.
@@ -34,12 +36,12 @@ export function createReconciler(services: Services, parts: ReconcilerParts): Re
       run: policyWatch(context, parts.restorePolicy),
     },
     { name: 'shard', isGuard: true, run: () => watchShard(context) },
-    { name: 'access', run: () => maintenance.reconcile() },
+    { name: 'access', run: () => maintenance.reconcile(shardId) },
     { name: 'unknown-nodes', run: () => quarantineUnknownNodes(context) },
     { name: 'used-keys', run: () => noteUsedKeys(context) },
     { name: 'unanswered-keys', run: () => endUnansweredKeys(context) },
     { name: 'users', everyMs: MINUTE_MS, run: () => reconcileUsers(context, keys) },
-    { name: 'sweep', everyMs: MINUTE_MS, run: () => maintenance.sweep() },
+    { name: 'sweep', everyMs: MINUTE_MS, run: () => maintenance.sweep(shardId) },
     { name: 'api-key', everyMs: 60 * MINUTE_MS, run: () => rotateApiKey(context, parts.apiKeys) },
   ];
   return new Reconciler({ leadership: parts.leadership, tasks, clock, log });

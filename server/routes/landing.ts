@@ -9,9 +9,10 @@ import { json, problems } from './describe.ts';
 /** What people and extensions see who only have the address. */
 export function landingRoutes({
   version,
-  controlUrl,
+  shards,
   publicUrl,
-}: Pick<Services, 'version' | 'controlUrl' | 'publicUrl'>) {
+}: Pick<Services, 'version' | 'shards' | 'publicUrl'>) {
+  const controlUrls = [...new Set(shards.list.map(({ controlUrl }) => controlUrl))];
   const getServer = createRoute({
     method: 'get',
     path: '/v1/server',
@@ -38,6 +39,6 @@ export function landingRoutes({
     return c.body(found.text, 200, { 'Content-Type': found.type });
   });
   return app.openapi(getServer, (c) =>
-    c.json({ name: 'hubtab' as const, version, issuer: publicUrl, controlUrl }, 200),
+    c.json({ name: 'hubtab' as const, version, issuer: publicUrl, controlUrls }, 200),
   );
 }

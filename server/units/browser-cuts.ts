@@ -9,11 +9,9 @@ import {
   type BrowserCutRow,
 } from '../database/browser-cuts.ts';
 import type { Database } from '../database/database.ts';
-import type { HeadscaleClient } from '../headscale/client.ts';
-import { isHeadscaleError } from '../headscale/errors.ts';
 import { errorText, type Log } from '../log.ts';
 import { cutNodes } from './cut-nodes.ts';
-import type { NodeDirectory } from './node-directory.ts';
+import type { Shard, Shards } from './shards.ts';
 import { isBrowserNode } from './unit.ts';
 
 /** A node may register while its key is being expired; it is there at the second look. More means another fault. */
@@ -21,8 +19,7 @@ const MAX_ROUNDS = 3;
 
 export interface BrowserCutsOptions {
   db: Database;
-  headscale: HeadscaleClient;
-  directory: NodeDirectory;
+  shards: Shards;
   clock: () => number;
   log: Log;
 }
@@ -40,6 +37,7 @@ export interface CutTarget {
  */
 export class BrowserCuts {
   readonly #options: BrowserCutsOptions;
+  readonly #running = new Map<string, { atMs: number; work: Promise<void> }>();
 
   constructor(options: BrowserCutsOptions) {
     this.#options = options;
@@ -84,37 +82,69 @@ export class BrowserCuts {
     }
   }
 
-  /** Carries out what was begun while Headscale was silent or this server died. */
-  async reconcile(): Promise<void> {
+  /**
+   * Carries out what was begun while Headscale was silent or this server died.
+   * @param shardId if set, only cuts that have to do with this shard
+   */
+  async reconcile(shardId?: string): Promise<void> {
     for (const cut of await listUnfinishedCuts(this.#options.db)) {
       try {
-        await this.#carryOut(cut);
+        const places = (await this.#placesOf(cut)).map(([{ id }]) => id);
+        const isHere = shardId === undefined || places.length === 0 || places.includes(shardId);
+        if (isHere) await this.#carryOut(cut);
       } catch (error) {
         this.#options.log('warn', 'cut-postponed', { error: errorText(error) });
-        if (isHeadscaleError(error, 'unavailable')) return;
       }
     }
   }
 
-  async #carryOut(cut: BrowserCutRow): Promise<void> {
-    const { db, headscale, directory, clock, log } = this.#options;
-    const ids = new Set(await listKeysOfCut(db, cut));
-    if (ids.size > 0) {
-      await headscale.health(); // A silent Headscale is noticed in 0.6 s, not in 5.
-      // The living first: they are what a person waits for.
-      await Promise.all([this.#cutNodesOf(cut, ids), this.#expireUnused(ids)]);
-      for (let round = 2; round <= MAX_ROUNDS; round += 1) {
-        if (!(await this.#cutNodesOf(cut, ids))) break;
-      }
-      directory.invalidate();
-    }
+  /** The keys that a cut is about, by shard. */
+  async #placesOf(cut: BrowserCutRow): Promise<[Shard, Set<string>][]> {
+    const { db, shards } = this.#options;
+    return [...shards.group(await listKeysOfCut(db, cut))];
+  }
+
+  /** On all shards that it has to do with. Calls for one cut join. */
+  #carryOut(cut: BrowserCutRow): Promise<void> {
+    const running = this.#running.get(cut.id);
+    if (running?.atMs === cut.created_at_ms) return running.work;
+    const work = this.#cut(cut).finally(() => {
+      if (this.#running.get(cut.id)?.work === work) this.#running.delete(cut.id);
+    });
+    this.#running.set(cut.id, { atMs: cut.created_at_ms, work });
+    return work;
+  }
+
+  async #cut(cut: BrowserCutRow): Promise<void> {
+    const { db, clock, log } = this.#options;
+    const places = await this.#placesOf(cut);
+    // A silent Headscale must not keep the browsers of another one on the net.
+    const done = await Promise.allSettled(
+      places.map(([shard, keyIds]) => this.#cutOn(shard, cut, keyIds)),
+    );
+    for (const part of done) if (part.status === 'rejected') throw part.reason;
     await markCutFinished(db, cut.id, clock());
-    log('info', 'browsers-cut', { count: ids.size });
+    const count = places.reduce((sum, [, keyIds]) => sum + keyIds.size, 0);
+    log('info', 'browsers-cut', { count });
+  }
+
+  async #cutOn(shard: Shard, cut: BrowserCutRow, keyIds: ReadonlySet<string>): Promise<void> {
+    await shard.headscale.health(); // A silent Headscale is noticed in 0.6 s, not in 5.
+    // The living first: they are what a person waits for.
+    await Promise.all([this.#cutNodesOf(shard, cut, keyIds), this.#expireUnused(shard, keyIds)]);
+    for (let round = 2; round <= MAX_ROUNDS; round += 1) {
+      if (!(await this.#cutNodesOf(shard, cut, keyIds))) break;
+    }
+    shard.directory.invalidate();
   }
 
   /** @returns whether there were any */
-  async #cutNodesOf(cut: BrowserCutRow, keyIds: ReadonlySet<string>): Promise<boolean> {
-    const { db, headscale, directory, clock } = this.#options;
+  async #cutNodesOf(
+    { headscale, directory }: Shard,
+    cut: BrowserCutRow,
+    keyIds: ReadonlySet<string>,
+  ): Promise<boolean> {
+    const { db, clock } = this.#options;
     const nodes = (await directory.fresh()).filter(
       (node) => isBrowserNode(node) && keyIds.has(node.preAuthKey?.id ?? ''),
     );
@@ -126,8 +156,8 @@ export class BrowserCuts {
     return nodes.length > 0;
   }
 
-  async #expireUnused(keyIds: ReadonlySet<string>): Promise<void> {
-    const { headscale, clock } = this.#options;
+  async #expireUnused({ headscale }: Shard, keyIds: ReadonlySet<string>): Promise<void> {
+    const { clock } = this.#options;
     const unused = (await headscale.listKeys()).filter(
       (key) => keyIds.has(key.id) && !key.used && (key.expiration ?? 0) > clock(),
     );

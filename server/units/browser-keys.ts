@@ -3,8 +3,7 @@ import type { ReachableHub } from '../database/hubs.ts';
 import { ApiError } from '../problem.ts';
 import { randomName } from '../secrets.ts';
 import type { KeptAnswers } from './kept-answers.ts';
-import type { KeyQueue } from './key-queue.ts';
-import type { NodeDirectory } from './node-directory.ts';
+import type { Shards } from './shards.ts';
 import type { KeyAsker, UnitKeys } from './unit-keys.ts';
 import type { UnitBrowsers } from './unit-browsers.ts';
 
@@ -16,12 +15,9 @@ export const BROWSERS_PER_HUB = 20;
 
 export interface BrowserKeysOptions {
   keys: UnitKeys;
-  queue: KeyQueue;
   answers: KeptAnswers;
   browsers: UnitBrowsers;
-  directory: NodeDirectory;
-  /** Base URL of Headscale as browsers reach it. */
-  controlUrl: string;
+  shards: Shards;
 }
 
 /** How a request may be repeated. */
@@ -58,7 +54,8 @@ export class BrowserKeys {
   }
 
   async #mint(hub: ReachableHub, asker: KeyAsker): Promise<BrowserKey> {
-    const { keys, queue, controlUrl } = this.#options;
+    const { keys, shards } = this.#options;
+    const { queue, controlUrl } = shards.of(hub);
     const { node_ip: ip, node_key: nodeKey, host_keys: hostKeys } = hub;
     if (ip === null || nodeKey === null || hostKeys === null) {
       throw new ApiError(
@@ -66,7 +63,7 @@ export class BrowserKeys {
         `${hub.name} has not joined the network. Run \`hubtab hub up\` on it, then try again.`,
       );
     }
-    await keys.assertReady();
+    await keys.assertReady(hub);
     await this.#assertBrowsersLeft(hub, asker.accountId);
     const key = await queue.inTurn(asker.accountId, () => keys.issueBrowserKey(hub, asker));
     return {
@@ -88,8 +85,8 @@ export class BrowserKeys {
 
   /** From the shared list, 2 s old at most: a quota need not be exact to stop a flood. */
   async #assertBrowsersLeft(hub: ReachableHub, accountId: string): Promise<void> {
-    const { browsers, directory } = this.#options;
-    const list = await directory.list();
+    const { browsers, shards } = this.#options;
+    const list = await shards.of(hub).directory.list();
     const live = list.nodes.filter((node) => node.online);
     const own = await browsers.ofAccount(live, hub.id, accountId);
     if (own.length < BROWSERS_PER_HUB) return;

@@ -4,10 +4,11 @@ import { recordAudit } from '../audit/audit.ts';
 import { findAccount } from '../database/accounts.ts';
 import type { Database } from '../database/database.ts';
 import {
+  countHubsByShard,
   countHubsOfAccount,
-  DEFAULT_SHARD,
   findHub,
   insertHub,
+  listShardsOfAccount,
   type HubRow,
 } from '../database/hubs.ts';
 import { setRejoinKey, spendRejoinApproval } from '../database/rejoin-approvals.ts';
@@ -22,8 +23,7 @@ import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
 import { hashSecret, makeSecret } from '../secrets.ts';
 import type { HubNotices } from './hub-notices.ts';
-import type { KeyQueue } from './key-queue.ts';
-import type { NodeDirectory } from './node-directory.ts';
+import type { Shard, Shards } from './shards.ts';
 import { isLiveHubNode, unitName } from './unit.ts';
 import type { UnitKeys } from './unit-keys.ts';
 
@@ -35,13 +35,10 @@ export const OPEN_JOIN_TOKENS = 20;
 export interface EnrolmentOptions {
   db: Database;
   keys: UnitKeys;
-  queue: KeyQueue;
   notices: HubNotices;
-  directory: NodeDirectory;
+  shards: Shards;
   /** What this server calls itself. */
   publicUrl: string;
-  /** Base URL of Headscale as hubs reach it. */
-  controlUrl: string;
   clock: () => number;
   log: Log;
 }
@@ -58,6 +55,7 @@ export class Enrolment {
   async createJoinToken(account: Account): Promise<{ token: string; expiresAtMs: number }> {
     const { db, clock } = this.#options;
     await assertHubsLeft(db, account.id, account.hubLimit);
+    await this.#shardFor(db, account.id); // Said now, not on the machine that was prepared for it.
     if ((await countOpenJoinTokens(db, account.id, clock())) >= OPEN_JOIN_TOKENS) {
       throw new ApiError(
         'conflict',
@@ -90,7 +88,7 @@ export class Enrolment {
       .transaction()
       .execute((trx) => this.#registerIn(trx, hashSecret(joinToken), registration));
     try {
-      await keys.assertReady();
+      await keys.assertReady(hub);
       await keys.ensureUser(hub);
     } catch (error) {
       // The hub is registered either way; its user is made with its first key.
@@ -106,11 +104,12 @@ export class Enrolment {
    * @throws ApiError not-found (the hub was deleted), hub-node-live, headscale-unavailable, rate-limited
    */
   async issueHubKey(hubId: string): Promise<HubKey> {
-    const { db, keys, queue, controlUrl } = this.#options;
+    const { db, keys, shards } = this.#options;
     const hub = await findHub(db, hubId);
     if (!hub || hub.state !== 'active') throw hubRemoved();
-    await keys.assertReady();
-    const isApproved = (await this.#hasLiveNode(hubId)) && (await this.#spendApproval(hubId));
+    const { queue, controlUrl } = shards.of(hub);
+    await keys.assertReady(hub);
+    const isApproved = (await this.#hasLiveNode(hub)) && (await this.#spendApproval(hubId));
     const key = await queue.inTurn(hub.account_id, async () => {
       await keys.expireHubKeys(hubId); // One open key at a time: an unused older one is nobody's any more.
       return keys.issueHubKey(hub);
@@ -124,10 +123,10 @@ export class Enrolment {
     };
   }
 
-  async #hasLiveNode(hubId: string): Promise<boolean> {
-    const { directory, clock } = this.#options;
-    const nodes = await directory.fresh();
-    return nodes.some((node) => isLiveHubNode(node, hubId, clock()));
+  async #hasLiveNode(hub: HubRow): Promise<boolean> {
+    const { shards, clock } = this.#options;
+    const nodes = await shards.of(hub).directory.fresh();
+    return nodes.some((node) => isLiveHubNode(node, hub.id, clock()));
   }
 
   /** @throws ApiError hub-node-live unless the owner approved; then the owner is told that somebody asked */
@@ -154,7 +153,8 @@ export class Enrolment {
       throw joinTokenError('used');
     }
     await assertHubsLeft(db, account.id, account.hub_limit);
-    const hub = newHub(account.id, registration, nowMs);
+    const shard = await this.#shardFor(db, account.id);
+    const hub = newHub({ account_id: account.id, shard_id: shard.id }, registration, nowMs);
     await insertHub(db, hub);
     if (!(await markJoinTokenUsed(db, hash, hub.id, nowMs))) throw joinTokenError('used');
     await recordAudit(db, nowMs, {
@@ -163,6 +163,12 @@ export class Enrolment {
       hubId: hub.id,
     });
     return hub;
+  }
+
+  async #shardFor(db: Database, accountId: string): Promise<Shard> {
+    const { shards } = this.#options;
+    const own = await listShardsOfAccount(db, accountId);
+    return shards.withRoom(await countHubsByShard(db), own);
   }
 }
 
@@ -195,11 +201,14 @@ async function assertHubsLeft(db: Database, accountId: string, limit: number): P
   );
 }
 
-function newHub(accountId: string, registration: HubRegistration, nowMs: number): HubRow {
+function newHub(
+  place: Pick<HubRow, 'account_id' | 'shard_id'>,
+  registration: HubRegistration,
+  nowMs: number,
+): HubRow {
   return {
     id: ulid(nowMs),
-    account_id: accountId,
-    shard_id: DEFAULT_SHARD,
+    ...place,
     state: 'active',
     name: registration.name,
     ssh_user: registration.sshUser,

@@ -3,23 +3,21 @@ import { recordAudit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { findHub, updateHub, type HubRow } from '../database/hubs.ts';
 import { deleteRejoinApproval, findRejoinKey } from '../database/rejoin-approvals.ts';
-import type { HeadscaleClient } from '../headscale/client.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
 import { cutNodes } from './cut-nodes.ts';
 import type { HubSessions } from './hub-sessions.ts';
 import type { HubNotices } from './hub-notices.ts';
-import type { NodeDirectory } from './node-directory.ts';
+import type { Shards } from './shards.ts';
 import { isExpired, isHubNode, isLiveHubNode, isNodeOfUnit } from './unit.ts';
 import type { UnitKeys } from './unit-keys.ts';
 
 export interface HeartbeatsOptions {
   db: Database;
-  headscale: HeadscaleClient;
   keys: UnitKeys;
   notices: HubNotices;
-  directory: NodeDirectory;
+  shards: Shards;
   sessions: HubSessions;
   clock: () => number;
   log: Log;
@@ -59,7 +57,8 @@ export class Heartbeats {
    * and is `unknown` while Headscale is silent.
    */
   async #findNode(hub: HubRow, nodeKey: string): Promise<HeadscaleNode | 'unknown' | undefined> {
-    const { directory, clock } = this.#options;
+    const { shards, clock } = this.#options;
+    const { directory } = shards.of(hub);
     const isWanted = (node: HeadscaleNode) =>
       node.nodeKey === nodeKey &&
       isNodeOfUnit(node, hub.id) &&
@@ -131,10 +130,10 @@ export class Heartbeats {
 
   /** While the registered node is live, no other may be there and no key may wait for one, unless the owner approved. */
   async #guardNode(hub: HubRow, node: HeadscaleNode): Promise<void> {
-    const { db, keys, directory, clock } = this.#options;
+    const { db, keys, shards, clock } = this.#options;
     if (!isLiveHubNode(node, hub.id, clock())) return;
     const approvedKey = await findRejoinKey(db, hub.id);
-    const { nodes } = await directory.list();
+    const { nodes } = await shards.of(hub).directory.list();
     const seconds = nodes.filter(
       (other) =>
         isNodeOfUnit(other, hub.id) &&
@@ -148,7 +147,8 @@ export class Heartbeats {
 
   /** The unit has one hub node: the old one goes, unless it is live; then its owner must have approved. */
   async #replaceNode(hub: HubRow, node: HeadscaleNode): Promise<void> {
-    const { db, headscale, directory, notices, clock } = this.#options;
+    const { db, shards, notices, clock } = this.#options;
+    const { headscale, directory } = shards.of(hub);
     const others = (await directory.fresh()).filter(
       (other) => isNodeOfUnit(other, hub.id) && isHubNode(other) && other.id !== node.id,
     );
@@ -176,7 +176,8 @@ export class Heartbeats {
   }
 
   async #removeSeconds(hub: HubRow, nodes: readonly HeadscaleNode[]): Promise<void> {
-    const { db, headscale, directory, notices, clock } = this.#options;
+    const { db, shards, notices, clock } = this.#options;
+    const { headscale, directory } = shards.of(hub);
     for (const { id: nodeId } of nodes) {
       const about = { accountId: hub.account_id, hubId: hub.id, nodeId };
       await recordAudit(db, clock(), { event: 'second-hub-node', ...about });

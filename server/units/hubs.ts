@@ -14,7 +14,6 @@ import { putRejoinApproval } from '../database/rejoin-approvals.ts';
 import { listSharesOfHubs } from '../database/shares.ts';
 import { recordAudit } from '../audit/audit.ts';
 import { makeCursor, readCursor } from '../cursor.ts';
-import type { HeadscaleClient } from '../headscale/client.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import { errorText, type Log } from '../log.ts';
 import { ApiError } from '../problem.ts';
@@ -23,8 +22,9 @@ import type { BrowserCuts } from './browser-cuts.ts';
 import { cutNodes } from './cut-nodes.ts';
 import type { HubSessions } from './hub-sessions.ts';
 import { toNotice } from './hub-notices.ts';
-import type { NodeDirectory, NodeList } from './node-directory.ts';
+import type { NodeList } from './node-directory.ts';
 import { toShare } from './shares.ts';
+import type { Shards } from './shards.ts';
 import type { Teardown } from './teardown.ts';
 import { isExpired, isNodeOfUnit } from './unit.ts';
 import type { UnitBrowser, UnitBrowsers } from './unit-browsers.ts';
@@ -35,9 +35,8 @@ const REJOIN_APPROVAL_MS = 15 * 60 * 1000;
 
 export interface HubsOptions {
   db: Database;
-  headscale: HeadscaleClient;
   identity: Identity;
-  directory: NodeDirectory;
+  shards: Shards;
   browsers: UnitBrowsers;
   cuts: BrowserCuts;
   teardown: Teardown;
@@ -62,13 +61,13 @@ export class Hubs {
     accountId: string,
     page: { cursor: string | undefined; limit: number },
   ): Promise<HubList> {
-    const { db, directory } = this.#options;
+    const { db, shards } = this.#options;
     const afterId = page.cursor === undefined ? undefined : readCursor(page.cursor);
     // One more than asked for tells whether there is a next page.
     const rows = await listReachableHubs(db, accountId, { afterId, limit: page.limit + 1 });
     const shown = rows.slice(0, page.limit);
     const last = rows.length > page.limit ? shown.at(-1) : undefined;
-    const nodes = await directory.list();
+    const nodes = await shards.nodesOf(shown);
     return {
       hubs: await this.#views(shown, nodes),
       staleSince: nodes.isStale ? new Date(nodes.atMs).toISOString() : null,
@@ -79,7 +78,7 @@ export class Hubs {
   /** @throws ApiError not-found */
   async get(id: string, accountId: string): Promise<Hub> {
     const row = await this.find(id, accountId);
-    const [view] = await this.#views([row], await this.#options.directory.list());
+    const [view] = await this.#views([row], await this.#options.shards.nodesOf([row]));
     if (view) return view;
     throw new Error('invariant: one row makes one view');
   }
@@ -130,9 +129,10 @@ export class Hubs {
 
   /** As delete(), without asking whose hub it is. @param byAccountId who does it, if not the owner */
   async remove(
-    { id, account_id: accountId }: Pick<HubRow, 'id' | 'account_id'>,
+    hub: Pick<HubRow, 'id' | 'account_id' | 'shard_id'>,
     byAccountId?: string,
   ): Promise<void> {
+    const { id, account_id: accountId } = hub;
     const { db, teardown, clock, log } = this.#options;
     await db.transaction().execute(async (trx) => {
       if (!(await markHubDeleting(trx, id, clock()))) return; // by another request, this moment
@@ -141,7 +141,7 @@ export class Hubs {
       await recordAudit(trx, clock(), { event: 'hub-removed', ...about });
     });
     try {
-      await teardown.finish({ id });
+      await teardown.finish(hub);
     } catch (error) {
       log('warn', 'teardown-postponed', { hubId: id, error: errorText(error) });
     }
@@ -173,7 +173,7 @@ export class Hubs {
   /** All browsers of the hub for its owner, their own for a guest. @throws ApiError not-found, headscale-unavailable */
   async browsers(id: string, accountId: string): Promise<BrowserNode[]> {
     const hub = await this.find(id, accountId);
-    const list = await this.#options.directory.list();
+    const list = await this.#options.shards.of(hub).directory.list();
     if (list.isStale) throw headscaleUnavailable();
     const shown = await this.#browsersFor(hub, accountId, list.nodes);
     return shown.map((browser) => toBrowser(browser, list.atMs));
@@ -185,8 +185,9 @@ export class Hubs {
    * @throws ApiError not-found; HeadscaleError
    */
   async deleteBrowser(id: string, account: Account, nodeId: string): Promise<void> {
-    const { db, headscale, identity, directory, cuts, clock } = this.#options;
+    const { db, shards, identity, cuts, clock } = this.#options;
     const hub = await this.find(id, account.id);
+    const { headscale, directory } = shards.of(hub);
     await headscale.health(); // A silent Headscale is answered for within 1 s.
     const shown = await this.#browsersFor(hub, account.id, await directory.fresh());
     const browser = shown.find(({ node }) => node.id === nodeId);

@@ -3,18 +3,23 @@ import type { Database } from '../database/database.ts';
 import { purgeBrowserCuts } from '../database/browser-cuts.ts';
 import { purgeGrants } from '../database/grants.ts';
 import { purgeHubNotices } from '../database/hub-notices.ts';
-import { listHubsInState, listInstanceKeys, purgeHubs, purgeIssuedKeys } from '../database/hubs.ts';
+import {
+  DEFAULT_SHARD,
+  listHubsInState,
+  listInstanceKeys,
+  purgeHubs,
+  purgeIssuedKeys,
+} from '../database/hubs.ts';
 import { purgeKeptAnswers } from '../database/kept-answers.ts';
 import { purgeShares } from '../database/shares.ts';
 import { purgeSignIn } from '../database/sign-in.ts';
 import { purgeTokens } from '../database/tokens.ts';
-import type { HeadscaleClient } from '../headscale/client.ts';
 import type { HeadscaleNode } from '../headscale/schemas.ts';
 import type { Log } from '../log.ts';
 import { cutNodes } from './cut-nodes.ts';
 import type { Access } from './access.ts';
 import type { BrowserCuts } from './browser-cuts.ts';
-import type { NodeDirectory } from './node-directory.ts';
+import type { Shards } from './shards.ts';
 import { supersededNodes } from './superseded.ts';
 import type { Teardown } from './teardown.ts';
 import { isBrowserNode, isHubNode, isUnitName, unitName } from './unit.ts';
@@ -31,8 +36,7 @@ const KEY_DEAD_MS = 60_000;
 
 export interface MaintenanceOptions {
   db: Database;
-  headscale: HeadscaleClient;
-  directory: NodeDirectory;
+  shards: Shards;
   teardown: Teardown;
   cuts: BrowserCuts;
   access: Access;
@@ -43,27 +47,31 @@ export interface MaintenanceOptions {
 /** Brings Headscale to what our database says; the reconciler calls it again and again. */
 export class Maintenance {
   readonly #options: MaintenanceOptions;
-  /** When a sweep first found a browser node away; our own clock, so time in which Headscale was down does not count. */
-  #awaySinceMs: ReadonlyMap<string, number> = new Map();
+  /**
+   * By shard: when a sweep first found a browser node away; our own clock, so time in which Headscale was down does not
+   * count.
+   */
+  readonly #awaySinceMs = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
   }
 
-  /** Finishes what ends access: cuts and deletions. */
-  async reconcile(): Promise<void> {
+  /** Finishes what ends access on a shard: cuts and deletions. */
+  async reconcile(shardId = DEFAULT_SHARD): Promise<void> {
     await purgeKeptAnswers(this.#options.db, this.#options.clock());
-    await this.#options.cuts.reconcile();
-    await this.#options.teardown.reconcile();
+    await this.#options.cuts.reconcile(shardId);
+    await this.#options.teardown.reconcile(shardId);
   }
 
   /**
-   * Deletes what Headscale forgets: browser nodes that are away and whose browser has a newer one, or that stay away (one
+   * Deletes what a shard's Headscale forgets: browser nodes that are away and whose browser has a newer one, or that stay away (one
    * that never polled is never deleted by Headscale), hub nodes that no heartbeat ever named, and keys that ended.
    * @throws HeadscaleError
    */
-  async sweep(): Promise<void> {
-    const { db, headscale, directory, access, clock, log } = this.#options;
+  async sweep(shardId = DEFAULT_SHARD): Promise<void> {
+    const { db, shards, access, clock, log } = this.#options;
+    const { headscale, directory } = shards.of({ shard_id: shardId });
     const nowMs = clock();
     await access.reconcile();
     await purgeTokens(db, nowMs);
@@ -78,7 +86,7 @@ export class Maintenance {
     const nodes = await directory.fresh();
     const dead = [
       ...strayHubNodes(nodes, await this.#registeredNodes(), nowMs),
-      ...(await this.#goneBrowsers(nodes.filter(isBrowserNode), nowMs)),
+      ...(await this.#goneBrowsers(shardId, nodes.filter(isBrowserNode), nowMs)),
     ];
     for (const { id } of dead) await recordAudit(db, nowMs, { event: 'node-reaped', nodeId: id });
     await cutNodes(headscale, dead);
@@ -86,7 +94,7 @@ export class Maintenance {
       log(isBrowserNode(node) ? 'info' : 'warn', 'node-reaped', { nodeId: node.id });
     if (dead.length > 0) directory.invalidate();
     const inUse = new Set(nodes.flatMap((node) => node.preAuthKey?.id ?? []));
-    await purgeIssuedKeys(db, nowMs, [...inUse]);
+    await purgeIssuedKeys(db, shardId, nowMs, [...inUse]);
     for (const key of keys) {
       const isOver = key.expiration !== null && key.expiration < nowMs - KEY_DEAD_MS;
       if (isOver && isUnitName(key.user?.name) && !inUse.has(key.id)) {
@@ -95,12 +103,16 @@ export class Maintenance {
     }
   }
 
-  async #goneBrowsers(browsers: HeadscaleNode[], nowMs: number): Promise<HeadscaleNode[]> {
+  async #goneBrowsers(
+    shardId: string,
+    browsers: HeadscaleNode[],
+    nowMs: number,
+  ): Promise<HeadscaleNode[]> {
     const ours = browsers.filter(({ user }) => isUnitName(user?.name));
     const away = ours.filter(({ online }) => !online);
-    const before = this.#awaySinceMs;
-    const sinceMs = new Map(away.map(({ id }) => [id, before.get(id) ?? nowMs]));
-    this.#awaySinceMs = sinceMs;
+    const before = this.#awaySinceMs.get(shardId);
+    const sinceMs = new Map(away.map(({ id }) => [id, before?.get(id) ?? nowMs]));
+    this.#awaySinceMs.set(shardId, sinceMs);
     const keyIds = ours.flatMap(({ preAuthKey }) => preAuthKey?.id ?? []);
     const superseded = supersededNodes(ours, await listInstanceKeys(this.#options.db, keyIds));
     return away.filter(

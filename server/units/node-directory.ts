@@ -16,8 +16,18 @@ export interface NodeList {
   isStale: boolean;
 }
 
-/** The nodes of all units, from one list that is asked for at most every 2 s. */
-export class NodeDirectory {
+/** The nodes of units. */
+export interface NodeDirectory {
+  /** The nodes, at most 2 s old; or, marked stale, as they were last known when Headscale is silent. Never rejects. */
+  list(): Promise<NodeList>;
+  /** The nodes as they are now. @throws HeadscaleError */
+  fresh(): Promise<readonly HeadscaleNode[]>;
+  /** Makes the next list() ask again, after a change that we made ourselves. */
+  invalidate(): void;
+}
+
+/** The nodes of one Headscale, from one list that is asked for at most every 2 s. */
+export class ShardNodes implements NodeDirectory {
   readonly #client: HeadscaleClient;
   readonly #clock: () => number;
   #last: { nodes: readonly HeadscaleNode[]; atMs: number };
@@ -31,7 +41,6 @@ export class NodeDirectory {
     this.#last = { nodes: [], atMs: clock() };
   }
 
-  /** The nodes, at most 2 s old; or, marked stale, as they were last known when Headscale is silent. Never rejects. */
   async list(): Promise<NodeList> {
     const nowMs = this.#clock();
     if (!this.#isInvalid && nowMs - this.#last.atMs < FRESH_MS) {
@@ -50,14 +59,12 @@ export class NodeDirectory {
     return { ...this.#last, isStale: !isFresh };
   }
 
-  /** The nodes as they are now. @throws HeadscaleError */
   async fresh(): Promise<readonly HeadscaleNode[]> {
     // A list that was asked for before this call may miss what happened since.
     await this.#refreshing?.catch(() => {});
     return this.#join();
   }
 
-  /** Makes the next list() ask again, after a change that we made ourselves. */
   invalidate(): void {
     this.#isInvalid = true;
     this.#failedAtMs = Number.NEGATIVE_INFINITY;

@@ -10,10 +10,9 @@ import {
   updateIssuedKey,
   type HubRow,
 } from '../database/hubs.ts';
-import type { HeadscaleClient } from '../headscale/client.ts';
 import { HeadscaleError, isHeadscaleError } from '../headscale/errors.ts';
-import type { HeadscaleGate } from '../headscale/gate.ts';
 import { ApiError } from '../problem.ts';
+import type { Shards } from './shards.ts';
 import { unitName } from './unit.ts';
 
 /** A hub needs seconds; a person may have to fix its tailscaled first. */
@@ -41,31 +40,29 @@ export interface KeyAsker {
 
 export interface UnitKeysOptions {
   db: Database;
-  headscale: HeadscaleClient;
-  gate: HeadscaleGate;
+  shards: Shards;
   clock: () => number;
 }
 
 /** Makes Headscale users and one-use keys for units. */
 export class UnitKeys {
   readonly #db: Database;
-  readonly #headscale: HeadscaleClient;
-  readonly #gate: HeadscaleGate;
+  readonly #shards: Shards;
   readonly #clock: () => number;
 
   constructor(options: UnitKeysOptions) {
     this.#db = options.db;
-    this.#headscale = options.headscale;
-    this.#gate = options.gate;
+    this.#shards = options.shards;
     this.#clock = options.clock;
   }
 
   /** @throws ApiError headscale-unavailable when Headscale is silent or may not be given keys for; within 1 s */
-  async assertReady(): Promise<void> {
-    const state = await this.#gate.current();
+  async assertReady(hub: Pick<HubRow, 'shard_id'>): Promise<void> {
+    const { gate, headscale } = this.#shards.of(hub);
+    const state = await gate.current();
     if (state.kind !== 'open') throw headscaleUnavailable(state.reason);
     // The gate may have been open since a minute; a Headscale that died since is noticed here, before any bcrypt.
-    await this.#headscale.health();
+    await headscale.health();
   }
 
   /**
@@ -75,7 +72,7 @@ export class UnitKeys {
    */
   async ensureUser(hub: HubRow): Promise<string> {
     if (hub.headscale_user_id !== null) return hub.headscale_user_id;
-    const userId = await this.#createOrAdopt(unitName(hub.id));
+    const userId = await this.#createOrAdopt(hub);
     await updateHub(this.#db, hub.id, { headscale_user_id: userId });
     return userId;
   }
@@ -123,7 +120,7 @@ export class UnitKeys {
     });
     // Only now: a cut that began before this line is seen here, one that begins after it sees the key.
     if (await isKeyCut(this.#db, row)) {
-      await this.#headscale.expireKey(key.id);
+      await this.#shards.of(hub).headscale.expireKey(key.id);
       throw new ApiError(
         'not-found',
         'The access to this hub just ended. Reload the list of hubs.',
@@ -139,7 +136,8 @@ export class UnitKeys {
   async expireHubKeys(hubId: string, exceptKeyId?: string): Promise<void> {
     for (const key of await listOpenHubKeys(this.#db, hubId)) {
       if (exceptKeyId !== undefined && key.headscale_key_id === exceptKeyId) continue;
-      if (key.headscale_key_id !== null) await this.#headscale.expireKey(key.headscale_key_id);
+      const id = key.headscale_key_id;
+      if (id !== null) await this.#shards.ofId(id).headscale.expireKey(id);
       await updateIssuedKey(this.#db, key.id, { state: 'spent' });
     }
   }
@@ -147,14 +145,15 @@ export class UnitKeys {
   async #createKey(hub: HubRow, ephemeral: boolean, expiresAtMs: number) {
     const userId = await this.ensureUser(hub);
     const userName = unitName(hub.id);
+    const { headscale } = this.#shards.of(hub);
     try {
-      return await this.#headscale.createKey({ userId, userName, ephemeral, expiresAtMs });
+      return await headscale.createKey({ userId, userName, ephemeral, expiresAtMs });
     } catch (error) {
       if (!isHeadscaleError(error, 'not-found')) throw error;
       await this.#assertStillActive(hub.id);
       // Headscale lost the user (a restored or new database): make the unit again.
       const newId = await this.ensureUser({ ...hub, headscale_user_id: null });
-      return this.#headscale.createKey({ userId: newId, userName, ephemeral, expiresAtMs });
+      return headscale.createKey({ userId: newId, userName, ephemeral, expiresAtMs });
     }
   }
 
@@ -162,16 +161,18 @@ export class UnitKeys {
   async #assertStillActive(hubId: string, keyId?: string): Promise<void> {
     const hub = await findHub(this.#db, hubId);
     if (hub?.state === 'active') return;
-    if (keyId !== undefined) await this.#headscale.deleteKey(keyId);
+    if (keyId !== undefined) await this.#shards.ofId(keyId).headscale.deleteKey(keyId);
     throw new ApiError('not-found', 'This hub was just deleted. Reload the list of hubs.');
   }
 
-  async #createOrAdopt(name: string): Promise<string> {
+  async #createOrAdopt(hub: HubRow): Promise<string> {
+    const { headscale } = this.#shards.of(hub);
+    const name = unitName(hub.id);
     try {
-      return (await this.#headscale.createUser(name)).id;
+      return (await headscale.createUser(name)).id;
     } catch (error) {
       if (!isHeadscaleError(error, 'conflict')) throw error;
-      const user = await this.#headscale.findUser(name);
+      const user = await headscale.findUser(name);
       if (user) return user.id;
       throw new HeadscaleError('unexpected', `user ${name} exists and cannot be found`, {
         cause: error,

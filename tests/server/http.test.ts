@@ -170,7 +170,7 @@ describe('doors for everybody', () => {
       name: 'hubtab',
       version: '0.0.0',
       issuer: 'https://hubtab.example',
-      controlUrl: 'https://headscale.example',
+      controlUrls: ['https://headscale.example'],
     });
     const page = await test.api.call('GET', '/');
     expect(await page.text()).toContain('This is a Hubtab server');

@@ -23,7 +23,7 @@ describe('/metrics', () => {
     expect(text).toMatch(
       /hubtab_request_seconds_count\{method="GET",route="\/v1\/hubs\/[:{]id\}?",status="401"\} 1/,
     );
-    expect(text).toContain('hubtab_headscale_ready 0');
+    expect(text).toContain('hubtab_headscale_ready{shard="default"} 0');
     expect(text).toContain('hubtab_audit_entries 0');
     expect(text).toContain('process_resident_memory_bytes');
     expect(text).not.toContain('SECRET');

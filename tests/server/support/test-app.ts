@@ -40,6 +40,7 @@ export async function createTestApp(programs: ProgramsOptions = {}, oidc?: OidcC
     gate,
     publicUrl: PUBLIC_URL,
     controlUrl: 'https://headscale.example',
+    hubLimit: 300,
     version: '0.0.0',
     programs: new Programs(programs),
     clientAddress: () => address.current,

@@ -14,6 +14,7 @@ export interface TestServerOptions {
   dataDir?: string;
   /** If unset, the system chooses the port. */
   listen?: string;
+  shards?: ConfigInput['shards'];
   database?: ConfigInput['database'];
   clock?: () => number;
   /** If unset, the address it listens on: an IP address, to which no passkey can belong. */
@@ -30,6 +31,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
       listen: options.listen ?? '127.0.0.1:0',
       ...(options.publicUrl ? { publicUrl: options.publicUrl } : {}),
       ...(options.database ? { database: options.database } : {}),
+      ...(options.shards ? { shards: options.shards } : {}),
       development: true,
       headscale: { listen: '127.0.0.1:0', ...options.headscale },
     }) as ConfigInput,
