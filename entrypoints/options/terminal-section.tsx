@@ -3,6 +3,7 @@ import { Choice } from '../../components/choice.tsx';
 import { SettingRow, Switch } from '../../components/setting-row.tsx';
 import { FONT_PX, SETTINGS, type TerminalThemeChoice } from '../../lib/settings-table.ts';
 import { useState } from 'preact/hooks';
+import { useDraft } from './use-draft.ts';
 import { useSettings } from './use-setting.ts';
 
 /** Those that are on or off, in the order of the page. */
@@ -18,6 +19,17 @@ const SWITCHES = [
 export function TerminalSection() {
   const { settings, choose, storedOf } = useSettings();
   const [badFont, setBadFont] = useState<string>();
+  const font = useDraft(settings?.fontFamily ?? '', (name) => {
+    const read = SETTINGS.fontFamily.read(name.trim());
+    setBadFont(read === undefined ? i18n.t('options.terminal.badFont') : undefined);
+    if (read !== undefined) choose('fontFamily', read);
+    return read !== undefined;
+  });
+  const size = useDraft(String(settings?.fontPx ?? ''), (text) => {
+    const px = SETTINGS.fontPx.read(Number(text));
+    if (px !== undefined) choose('fontPx', px);
+    return px !== undefined;
+  });
   if (!settings) return null;
   const isMac = navigator.platform.startsWith('Mac');
   const themes: { value: TerminalThemeChoice; label: string }[] = [
@@ -26,11 +38,6 @@ export function TerminalSection() {
     { value: 'dark', label: i18n.t('options.appearance.dark') },
     { value: 'high-contrast', label: i18n.t('options.terminal.highContrast') },
   ];
-  const chooseFont = (name: string) => {
-    const font = SETTINGS.fontFamily.read(name.trim());
-    setBadFont(font === undefined ? i18n.t('options.terminal.badFont') : undefined);
-    if (font !== undefined) choose('fontFamily', font);
-  };
   return (
     <section id="terminal">
       <h2>{i18n.t('options.terminal.title')}</h2>
@@ -57,8 +64,7 @@ export function TerminalSection() {
           aria-invalid={badFont !== undefined}
           placeholder="JetBrains Mono NL"
           spellcheck={false}
-          value={settings.fontFamily}
-          onChange={(event) => chooseFont(event.currentTarget.value)}
+          {...font}
         />
       </SettingRow>
       <SettingRow
@@ -73,12 +79,7 @@ export function TerminalSection() {
           aria-label={i18n.t('options.terminal.size')}
           min={FONT_PX.min}
           max={FONT_PX.max}
-          value={settings.fontPx}
-          onChange={(event) => {
-            const px = SETTINGS.fontPx.read(event.currentTarget.valueAsNumber);
-            if (px === undefined) event.currentTarget.value = String(settings.fontPx);
-            else choose('fontPx', px);
-          }}
+          {...size}
         />
       </SettingRow>
       {SWITCHES.filter((name) => isMac || name !== 'macOptionIsMeta').map((name) => (

@@ -230,7 +230,7 @@ test('the main job works after all of that', async () => {
 
 test('options: a browser of a hub is removed, which ends its sign-in', async () => {
   const options = await stage.browser.open('options.html', { width: 1000, height: 900 });
-  await options.locator('[data-hub-id] button[aria-expanded]').first().click();
+  await options.getByRole('button', { name: 'Browsers hub0' }).click();
   await options.locator('.browsers li').first().waitFor();
   expect(await look(options, 'options')).toEqual([]);
   await options.locator('.browsers li button').first().click();
