@@ -6,6 +6,7 @@ import { makeFuzzer } from './fuzz/python.ts';
 import { work } from './paths.ts';
 import { buildBundles } from './build-bundles.ts';
 import { startStack, type Stack } from './stack/start.ts';
+import { signInAdmin } from './visitor.ts';
 
 /**
  * `npm run fuzz -- [--minutes N] [--seed N]`: schemathesis makes up requests from the OpenAPI document of a real server
@@ -36,7 +37,8 @@ interface Part {
   name: string;
   /** Of the whole time. */
   share: number;
-  token: (stack: Stack) => Promise<string>;
+  /** What says who asks. */
+  headers: (stack: Stack) => Promise<Record<string, string>>;
   args: readonly string[];
   /** Values for parameters that are not to be made up. */
   parameters?: (stack: Stack) => Record<string, string>;
@@ -47,30 +49,40 @@ const hubId = (stack: Stack) => {
   if (!id) throw new Error('invariant: the stack was asked for one hub');
   return id;
 };
-const account = async (stack: Stack) => stack.info.accounts[0]?.accessToken ?? '';
+const bearer = (token: string | undefined) => ({ Authorization: `Bearer ${token}` });
+const account = async (stack: Stack) => bearer(stack.info.accounts[0]?.accessToken);
 
 const PARTS: Part[] = [
   {
     name: 'an account, made-up ids',
-    share: 0.4,
-    token: account,
-    args: ['--exclude-path-regex', '^/v1/hub/'],
+    share: 0.3,
+    headers: account,
+    args: ['--exclude-path-regex', '^/v1/(hub|admin)/'],
   },
   {
     name: 'an account, its own hub',
-    share: 0.4,
-    token: account,
+    share: 0.3,
+    headers: account,
     args: ['--include-path-regex', String.raw`^/v1/hubs/\{id\}/`],
     parameters: (stack) => ({ 'path.id': hubId(stack) }),
   },
   {
     name: 'a hub',
     share: 0.2,
-    token: async (stack) => {
+    headers: async (stack) => {
       const { identity } = stack.server.internals.services;
-      return (await identity.issueHubToken(hubId(stack))).access_token;
+      return bearer((await identity.issueHubToken(hubId(stack))).access_token);
     },
     args: ['--include-path-regex', '^/v1/hub/'],
+  },
+  {
+    name: 'an admin',
+    share: 0.2,
+    headers: async ({ server }) => ({
+      Cookie: (await signInAdmin(server, 'admin@example.test')).cookie,
+      Origin: server.url,
+    }),
+    args: ['--include-path-regex', '^/v1/admin/'],
   },
 ];
 
@@ -108,8 +120,10 @@ async function fuzz(part: Part): Promise<number> {
     config,
     'run',
     `${stack.info.serverUrl}/openapi.json`,
-    '--header',
-    `Authorization: Bearer ${await part.token(stack)}`,
+    ...Object.entries(await part.headers(stack)).flatMap(([name, value]) => [
+      '--header',
+      `${name}: ${value}`,
+    ]),
     '--checks',
     CHECKS.join(','),
     '--max-time',

@@ -1,10 +1,11 @@
-import { PUBLIC_URL, type TestApp } from './test-app.ts';
+import type { Services } from '../server/services.ts';
+import type { RunningServer } from '../server/start.ts';
 import { totp } from './totp.ts';
 
 /** A server, or an app, at its public address. */
 export interface Visited {
   app: { request(path: string, init: RequestInit): Response | Promise<Response> };
-  publicUrl?: string;
+  publicUrl: string;
 }
 
 /** A person's browser: keeps cookies, sends forms as a page of the server would. */
@@ -33,7 +34,7 @@ export class Visitor {
     return this.#send(path, {
       method: 'POST',
       body: new URLSearchParams(form),
-      headers: { origin: this.#test.publicUrl ?? PUBLIC_URL, ...headers },
+      headers: { origin: this.#test.publicUrl, ...headers },
     });
   }
 
@@ -73,14 +74,30 @@ export class Visitor {
   }
 }
 
+/** A visitor of a server that runs. */
+export function visit({ url }: Pick<RunningServer, 'url'>): Visitor {
+  return new Visitor({
+    app: { request: (path, init) => fetch(url + path, { ...init, redirect: 'manual' }) },
+    publicUrl: url,
+  });
+}
+
+/** Makes an admin who is signed in with an authenticator app. */
+export async function signInAdmin(server: RunningServer, email: string): Promise<Visitor> {
+  const { password } = await makePerson(server.internals, email, 'admin');
+  const visitor = visit(server);
+  await visitor.signIn(email, password);
+  await visitor.addTotp(password);
+  return visitor;
+}
+
 /** Makes an account with a password by way of the setup link (admin) or an invitation. */
 export async function makePerson(
-  test: Pick<TestApp, 'services'>,
+  { services: { invitations } }: { services: Pick<Services, 'invitations'> },
   email: string,
   role: 'admin' | 'member' = 'member',
 ): Promise<{ id: string; password: string }> {
   const password = `the password of ${email}`;
-  const { invitations } = test.services;
   const setup = await invitations.createSetupToken();
   const isSetup = setup !== undefined && role === 'admin';
   const token = isSetup ? setup : (await invitations.invite(null, role, null)).token;

@@ -20,10 +20,10 @@ import { createServices } from '../../server/services.ts';
 import { Api } from '../server/support/api.ts';
 import { TestHub } from '../server/support/hub.ts';
 import { TailscaleNode } from '../server/support/tailscale-node.ts';
-import { PUBLIC_URL, type TestApp } from '../server/support/test-app.ts';
+import { PUBLIC_URL } from '../server/support/test-app.ts';
 import { startTestServer, type TestServer } from '../server/support/test-server.ts';
 import { until } from '../server/support/until.ts';
-import { makePerson, Visitor } from '../server/support/visitor.ts';
+import { makePerson, Visitor } from '../../scripts/visitor.ts';
 
 const EMAIL = 'ana@example.test';
 const directory = mkdtempSync(join(tmpdir(), 'hubtab-secrets-'));
@@ -53,23 +53,13 @@ async function busyRun(): Promise<{ secrets: Secrets; cookies: string[] }> {
     secrets[name] = value;
     return value;
   };
-  const person = { app, services, identity: services.identity } as unknown as TestApp;
   keep('setup token', await services.invitations.createSetupToken());
-  const { id, password } = await makePerson(
-    {
-      ...person,
-      signUp: async (email: string) => {
-        const account = await test.door.createAccount(email);
-        return { account } as unknown as Awaited<ReturnType<TestApp['signUp']>>;
-      },
-    } as TestApp,
-    EMAIL,
-  );
+  const { id, password } = await makePerson({ services }, EMAIL);
   keep('password', password);
   const admin = await services.identity.findUserByEmail('root@example.test');
   if (!admin) throw new Error('no admin');
   keep('invitation', (await services.invitations.invite(admin, 'member', null)).token);
-  const visitor = new Visitor({ app });
+  const visitor = new Visitor({ app, publicUrl: PUBLIC_URL });
   await visitor.signIn(EMAIL, password);
   const added = await (await visitor.post('/account/totp', { password })).text();
   keep('authenticator secret', /data-secret>([A-Z2-7]+)</.exec(added)?.[1]);
@@ -162,7 +152,10 @@ async function busyRun(): Promise<{ secrets: Secrets; cookies: string[] }> {
         headers: { 'content-type': 'application/json', 'idempotency-key': secret },
         body: `{"code": "${secret}`,
       });
-      await new Visitor({ app }).post('/sign-in', { email: EMAIL, password: `${secret}x` });
+      await new Visitor({ app, publicUrl: PUBLIC_URL }).post('/sign-in', {
+        email: EMAIL,
+        password: `${secret}x`,
+      });
     }
   };
   await misuse();

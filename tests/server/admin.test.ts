@@ -12,12 +12,11 @@ import {
   AdminKeyList,
 } from '../../protocol/admin.ts';
 import { BrowserKey } from '../../protocol/hubs.ts';
-import { signInAdmin, visit } from './support/admin.ts';
 import { heartbeat, type TestHub } from './support/hub.ts';
 import { TailscaleNode } from './support/tailscale-node.ts';
 import { startTestServer, type TestServer } from './support/test-server.ts';
 import { until } from './support/until.ts';
-import { makePerson, type Visitor } from './support/visitor.ts';
+import { makePerson, signInAdmin, visit, type Visitor } from '../../scripts/visitor.ts';
 
 let test: TestServer;
 let admin: Visitor;
@@ -25,7 +24,7 @@ const nodes: TailscaleNode[] = [];
 
 beforeAll(async () => {
   test = await startTestServer();
-  admin = await signInAdmin(test, 'ana@example.test');
+  admin = await signInAdmin(test.server, 'ana@example.test');
 });
 
 afterAll(async () => {
@@ -84,7 +83,7 @@ async function entries(account?: string) {
 
 it('sends people on to what they lack, and members away', async () => {
   const { password } = await makePerson(test, 'member@example.test');
-  const member = visit(test);
+  const member = visit(test.server);
   const nobody = await member.get('/admin/keys');
   expect(nobody.headers.get('location')).toBe('/sign-in?next=%2Fadmin%2Fkeys');
   await member.signIn('member@example.test', password);
@@ -92,7 +91,7 @@ it('sends people on to what they lack, and members away', async () => {
     expect((await member.get(path)).status).toBe(403);
   }
   const { password: other } = await makePerson(test, 'second@example.test', 'admin');
-  const second = visit(test);
+  const second = visit(test.server);
   await second.signIn('second@example.test', other);
   expect((await second.get('/admin/hubs')).headers.get('location')).toBe('/account?need=factor');
   await second.addTotp(other);

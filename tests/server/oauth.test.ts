@@ -13,7 +13,7 @@ import {
 } from '../../protocol/oauth.ts';
 import { registration } from './support/hub.ts';
 import { createTestApp, PUBLIC_URL, type TestApp } from './support/test-app.ts';
-import { makePerson, Visitor } from './support/visitor.ts';
+import { makePerson, Visitor } from '../../scripts/visitor.ts';
 
 let test: TestApp;
 let visitor: Visitor;

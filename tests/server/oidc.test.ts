@@ -4,7 +4,7 @@ import OidcServer from 'oidc-provider';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { OidcProvider, type OidcConfig } from '../../server/identity/oidc-provider.ts';
 import { createTestApp, PUBLIC_URL, type TestApp } from './support/test-app.ts';
-import { makePerson, Visitor } from './support/visitor.ts';
+import { makePerson, Visitor } from '../../scripts/visitor.ts';
 
 let server: Server;
 let config: OidcConfig;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { createTestApp, type TestApp } from './support/test-app.ts';
-import { makePerson, Visitor } from './support/visitor.ts';
+import { makePerson, Visitor } from '../../scripts/visitor.ts';
 
 let test: TestApp;
 let visitor: Visitor;

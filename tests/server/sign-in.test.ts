@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createTestApp, PUBLIC_URL, type TestApp } from './support/test-app.ts';
-import { totp } from './support/totp.ts';
-import { makePerson, Visitor } from './support/visitor.ts';
+import { totp } from '../../scripts/totp.ts';
+import { makePerson, Visitor } from '../../scripts/visitor.ts';
 
 let test: TestApp;
 let visitor: Visitor;

@@ -1,4 +1,4 @@
-import { makePerson, Visitor } from './visitor.ts';
+import { makePerson, signInAdmin, visit } from '../../../scripts/visitor.ts';
 import type { TestServer } from './test-server.ts';
 
 /** `Cookie` headers of people who are signed in on the pages. */
@@ -14,34 +14,16 @@ export interface AdminCookies {
   member: string;
 }
 
-/** A visitor of a real server. */
-export function visit(test: TestServer): Visitor {
-  const { url } = test.server;
-  return new Visitor({
-    app: { request: (path, init) => fetch(url + path, { ...init, redirect: 'manual' }) },
-    publicUrl: url,
-  });
-}
-
-/** Makes an admin who is signed in with an authenticator app. */
-export async function signInAdmin(test: TestServer, email: string): Promise<Visitor> {
-  const { password } = await makePerson(test, email, 'admin');
-  const visitor = visit(test);
-  await visitor.signIn(email, password);
-  await visitor.addTotp(password);
-  return visitor;
-}
-
 /** Makes admins and a member and signs each in. Only the first admin's session is good for the admin pages. */
 export async function signInAdmins(test: TestServer): Promise<AdminCookies> {
   const cookies: Partial<AdminCookies> = {};
   for (const kind of ['admin', 'old', 'expired'] as const) {
-    cookies[kind] = (await signInAdmin(test, `${kind}@example.test`)).cookie;
+    cookies[kind] = (await signInAdmin(test.server, `${kind}@example.test`)).cookie;
   }
   for (const kind of ['weak', 'member'] as const) {
     const email = `${kind}@example.test`;
     const { password } = await makePerson(test, email, kind === 'member' ? 'member' : 'admin');
-    const visitor = visit(test);
+    const visitor = visit(test.server);
     await visitor.signIn(email, password);
     cookies[kind] = visitor.cookie;
   }

@@ -55,6 +55,7 @@ export async function createTestApp(programs: ProgramsOptions = {}, oidc?: OidcC
   const app = createApp(services);
   return {
     app,
+    publicUrl: PUBLIC_URL,
     api: new Api((path, init) => app.request(path, init)),
     services,
     identity,
