@@ -40,6 +40,8 @@ interface Part {
   /** What says who asks. */
   headers: (stack: Stack) => Promise<Record<string, string>>;
   args: readonly string[];
+  /** What cannot be told here. */
+  withoutChecks?: readonly string[];
   /** Values for parameters that are not to be made up. */
   parameters?: (stack: Stack) => Record<string, string>;
 }
@@ -83,6 +85,8 @@ const PARTS: Part[] = [
       Origin: server.url,
     }),
     args: ['--include-path-regex', '^/v1/admin/'],
+    // To the fuzzer the cookie is a parameter that it leaves out, and yet each request has it.
+    withoutChecks: ['negative_data_rejection', 'ignored_auth'],
   },
 ];
 
@@ -125,7 +129,7 @@ async function fuzz(part: Part): Promise<number> {
       `${name}: ${value}`,
     ]),
     '--checks',
-    CHECKS.join(','),
+    CHECKS.filter((check) => !part.withoutChecks?.includes(check)).join(','),
     '--max-time',
     String(Math.ceil(minutes * 60 * part.share)),
     '--continue-on-failure',
