@@ -412,7 +412,8 @@ test('in a window of its own Ctrl+W, Ctrl+T and Ctrl+N are the program’s', asy
   const tab = await openTerminal(stage.browser, main().id, 'windowed');
   await whenOpen(tab);
   const opening = stage.browser.context.waitForEvent('page');
-  await tab.keyboard.press('Control+Shift+O');
+  // It closes the tab, at times before the key is up again.
+  await tab.keyboard.press('Control+Shift+O').catch(() => undefined);
   const page = await opening;
   await whenOpen(page);
   await until(async () => tab.isClosed()).toBe(true);
@@ -429,6 +430,7 @@ test('in a window of its own Ctrl+W, Ctrl+T and Ctrl+N are the program’s', asy
 });
 
 test('composed text arrives once and whole', async () => {
+  await terminal.bringToFront();
   await typeLine(terminal, 'clear; cat');
   const devtools = await stage.browser.context.newCDPSession(terminal);
   await devtools.send('Input.imeSetComposition', {
