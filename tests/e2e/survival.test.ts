@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
+import { until as untilTrue } from '../server/support/until.ts';
 import { browserNodes, firstHub, terminalClients, until, useStage } from './stage.ts';
 import {
   closeOffscreen,
@@ -43,6 +44,11 @@ async function goesOn(): Promise<void> {
 beforeAll(async () => {
   await hub().hub.tmux('new-session', '-d', '-s', SESSION);
   await signIn(stage.browser, stage.stack.info);
+  // tailscaled (1.102.5, tailssh/incubator.go) lets programs that it starts later inherit the terminals that are open: a
+  // watch that began after a terminal would keep that one's tmux client when its tab is closed.
+  await untilTrue('the watch is there', async () =>
+    (await hub().hub.tmux('list-clients', '-F', '#{session_name}')).includes('hubtab-watch'),
+  );
   terminal = await openTerminal(stage.browser, hub().id, SESSION);
   await whenOpen(terminal);
   await typeLine(terminal, 'clear; i=0; while sleep 0.05; do i=$((i+1)); echo n$i; done');
