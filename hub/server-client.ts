@@ -14,24 +14,27 @@ import type { HubPrivateKey } from './hub-key.ts';
 /** A busy server mints a key in about a second; 20 s covers a slow line and is still a wait people bear. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
-const ServerInfo = z.object({ name: z.literal('hubtab'), controlUrl: z.url().optional() });
+const ServerInfo = z.object({
+  name: z.literal('hubtab'),
+  controlUrls: z.array(z.url()).default([]),
+});
 /** Of a device grant only the token counts; it is good for one registration. */
 const DeviceToken = z.object({ access_token: z.string() });
 const AnyProblem = z.object({ detail: z.string(), code: z.string() });
 const OauthError = z.object({ error: z.string(), error_description: z.string().optional() });
 
 /**
- * @returns the server's `Date` header and Headscale's address, if it sent them
+ * @returns the server's `Date` header, if it sent one, and the addresses of its Headscales
  * @throws HubtabError (server unreachable) if nothing answers there or it is not a Hubtab server.
  */
 export async function checkServer(
   serverUrl: string,
-): Promise<{ date: string | null; controlUrl: string | undefined }> {
+): Promise<{ date: string | null; controlUrls: readonly string[] }> {
   const response = await request(`${serverUrl}/v1/server`, {});
   const body = await readJson(response);
   const info = ServerInfo.safeParse(body);
   if (!response.ok || !info.success) throw notHubtab(serverUrl, response);
-  return { date: response.headers.get('date'), controlUrl: info.data.controlUrl };
+  return { date: response.headers.get('date'), controlUrls: info.data.controlUrls };
 }
 
 /** @throws HubtabError with the server's own words. */

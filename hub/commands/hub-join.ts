@@ -164,9 +164,9 @@ async function register(setup: HubSetup, server: string, values: JoinValues): Pr
     setup.context.say(`Warning: ${server} is not encrypted; others on the way can read the token.`);
   }
   // First, so that a token is never sent to something that is no Hubtab server.
-  const { controlUrl } = await checkServer(server);
+  const { controlUrls } = await checkServer(server);
   // A member of another network must not become half a hub.
-  if (values.system && controlUrl !== undefined) await setup.tailscaled.start(controlUrl);
+  if (values.system) await startForOneOf(controlUrls, setup);
   const token = given ?? (await askForToken(server, name, setup.context));
   const hadKey = existsSync(setup.paths.keyFile);
   const key = loadOrCreateHubKey(setup.paths.keyFile);
@@ -190,6 +190,19 @@ async function register(setup: HubSetup, server: string, values: JoinValues): Pr
   writeHubFile(setup.paths, hub);
   setup.context.say(`Registered with ${server} as ${registered.name}.`);
   return hub;
+}
+
+/** @throws HubtabError of the last network, if the system's tailscaled may join none of them */
+async function startForOneOf(controlUrls: readonly string[], setup: HubSetup): Promise<void> {
+  let refusal: unknown;
+  for (const url of controlUrls) {
+    try {
+      return await setup.tailscaled.start(url);
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  if (refusal !== undefined) throw refusal;
 }
 
 /** The token may have been used by a run of ours that was killed before it could store the answer. */
