@@ -181,7 +181,7 @@ describe('a key', () => {
 });
 
 describe('a Headscale that lost its database', () => {
-  it('gets its users back, and hubs rejoin by themselves', async () => {
+  it('gets its users back, and hubs rejoin by themselves', { timeout: 180_000 }, async () => {
     const one = await liveHub();
     const other = await liveHub();
     await round();
@@ -195,8 +195,10 @@ describe('a Headscale that lost its database', () => {
     expect(await eventsOf('headscale-reset-found')).toHaveLength(1);
     await round();
     for (const { hub, node, nodeKey } of [one, other]) {
-      test.services.directory.invalidate();
-      expect(await hub.heartbeat(nodeKey)).toEqual(['rejoin']);
+      await until('it is told', async () => {
+        test.services.directory.invalidate();
+        return (await hub.heartbeat(nodeKey)).includes('rejoin');
+      });
       await node.join(() => hub.key());
       expect(await hub.heartbeat(await node.nodeKey())).toEqual([]);
       expect(await unitNodes(hub)).toHaveLength(1);

@@ -29,6 +29,9 @@ export function requireBinary(name: 'headscale' | 'tailscale' | 'tailscaled'): s
   return path;
 }
 
+/** So many keys are tried; one login in a few spends its key twice on a busy machine. */
+const KEYS = 5;
+
 /** A real tailscaled in user space, with an own directory. */
 export class TailscaleNode {
   readonly #directory = mkdtempSync(join(tmpdir(), 'hubtab-node-'));
@@ -38,16 +41,17 @@ export class TailscaleNode {
   /**
    * Joins with a key. @returns when it runs; @throws when the key is refused
    * @param source the key, or who gives one: then a key that `tailscale up` spent itself, by logging in twice, is
-   *   replaced once, as `hubtab hub` does
+   *   replaced, as `hubtab hub run` does
    */
   async join(source: NodeKey | (() => Promise<NodeKey>)): Promise<void> {
     if (!this.#child) await this.#start();
     if (typeof source !== 'function') return this.#up(source);
-    try {
-      await this.#up(await source());
-    } catch (error) {
-      if (!/authkey already used/.test(String(error))) throw error;
-      await this.#up(await source());
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#up(await source());
+      } catch (error) {
+        if (tries === KEYS || !/authkey already used/.test(String(error))) throw error;
+      }
     }
   }
 
@@ -58,7 +62,7 @@ export class TailscaleNode {
       `--auth-key=${key.authKey}`,
       `--hostname=${key.hostname}`,
       '--accept-dns=false',
-      '--timeout=15s',
+      '--timeout=50s',
       '--force-reauth',
     ];
     await this.#cli(args);
@@ -116,7 +120,7 @@ export class TailscaleNode {
 
   #cli(args: string[]) {
     return run(requireBinary('tailscale'), [`--socket=${this.#socket}`, ...args], {
-      timeout: 30_000,
+      timeout: 60_000,
     });
   }
 }
