@@ -13,6 +13,7 @@ import {
 } from './check-public.ts';
 import { httpUrl, isLoopbackHost, type Config } from './config.ts';
 import { databaseLocation } from './data-directory.ts';
+import { findLastBackup } from './database/admin.ts';
 import {
   newestMigration,
   openAsItIs,
@@ -147,16 +148,10 @@ async function lookAtDatabase({ config, db: own }: Checked): Promise<Found> {
 async function lookAtBackup({ config, db: own }: Checked): Promise<Found> {
   const db = own ?? openAsItIs(databaseLocation(config));
   try {
-    const [last] = await db
-      .selectFrom('audit')
-      .select('at_ms')
-      .where('event', '=', 'backup-made')
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .execute();
+    const lastMs = await findLastBackup(db);
     const how = 'have `hubtab server backup` run every night (deploy/systemd has a timer)';
-    if (!last) return { state: 'warning', text: `none was ever made: ${how}` };
-    const days = Math.floor((Date.now() - Number(last.at_ms)) / DAY_MS);
+    if (lastMs === undefined) return { state: 'warning', text: `none was ever made: ${how}` };
+    const days = Math.floor((Date.now() - lastMs) / DAY_MS);
     const text = days === 0 ? 'the last is of today' : `the last is ${days} days old`;
     return days > BACKUP_OLD_DAYS ? { state: 'warning', text: `${text}: ${how}` } : good(text);
   } finally {
