@@ -32,6 +32,10 @@ const HARMS: [FigureName, Harm][] = [
       return inject({ kind: 'mend' }, { kind: 'online' })(browser, stack);
     },
   ],
+  ['recover-worker', timed(killWorker)],
+  ['recover-document', timed(closeOffscreen)],
+  ['recover-trap', inject({ kind: 'trap' })],
+  // Last: the hub itself is away for a while after it.
   [
     'recover-headscale',
     async (_, stack) => {
@@ -41,9 +45,6 @@ const HARMS: [FigureName, Harm][] = [
       return Date.now();
     },
   ],
-  ['recover-worker', timed(killWorker)],
-  ['recover-document', timed(closeOffscreen)],
-  ['recover-trap', inject({ kind: 'trap' })],
 ];
 
 function timed(harm: (browser: ExtensionBrowser) => Promise<void>): Harm {
