@@ -9,6 +9,21 @@ export const hubtabBundle = path.join(root, 'dist', 'hubtab.mjs');
 /** What `hubtab server` loads, beside the program: hubs need none of it. */
 const serverBundle = path.join(root, 'dist', 'hubtab-server.mjs');
 
+/** What the server reads as it starts; the bundle has it beside itself. */
+const SERVER_FILES = [
+  'headscale/policy.hujson',
+  'pages/tokens.css',
+  'pages/primitives.css',
+  'pages/pages.css',
+];
+
+/** All that `buildBundles` makes that is shipped: the names of files in `dist`. */
+export const SHIPPED_FILES = [
+  path.basename(hubtabBundle),
+  path.basename(serverBundle),
+  ...SERVER_FILES.map((file) => path.basename(file)),
+];
+
 /** Packages in CommonJS ask for Node's modules by `require`, which an ES module has to make for itself. */
 const REQUIRE = `import { createRequire as hubtabRequire } from 'node:module'; const require = hubtabRequire(import.meta.url);`;
 
@@ -18,10 +33,8 @@ export async function buildBundles(): Promise<void> {
     bundle('hub/main.ts', hubtabBundle),
     bundle('server/main.ts', serverBundle, { external: ['pg-native'] }),
   ]);
-  await copyFile(
-    path.join(root, 'server', 'headscale', 'policy.hujson'),
-    path.join(root, 'dist', 'policy.hujson'),
-  );
+  for (const file of SERVER_FILES)
+    await copyFile(path.join(root, 'server', file), path.join(root, 'dist', path.basename(file)));
 }
 
 async function bundle(entry: string, outfile: string, options: BuildOptions = {}): Promise<void> {

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { SHIPPED_FILES } from '../build-bundles.ts';
 import { root } from '../paths.ts';
 import { mustRun } from '../stack/run.ts';
 
@@ -16,7 +17,7 @@ export async function packNpm(
 ): Promise<string> {
   const folder = path.join(out, 'package');
   await mkdir(path.join(folder, 'dist'), { recursive: true });
-  for (const file of ['hubtab.mjs', 'hubtab-server.mjs', 'policy.hujson'])
+  for (const file of SHIPPED_FILES)
     await copyFile(path.join(root, 'dist', file), path.join(folder, 'dist', file));
   const texts = ['README.md', 'CHANGELOG.md', 'LICENSE'].map((name) => path.join(root, name));
   for (const file of [...texts, ...more])

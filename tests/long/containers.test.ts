@@ -58,6 +58,7 @@ async function buildBundles(): Promise<string> {
     for (const source of sources)
       cpSync(path.join(project, source), path.join(folder, to === './' ? source : to), {
         recursive: true,
+        verbatimSymlinks: true,
       });
   symlinkSync(path.join(project, 'node_modules'), path.join(folder, 'node_modules'));
   const [, command = ''] = stage.run;
