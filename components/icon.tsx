@@ -5,6 +5,7 @@ import clock from 'lucide-static/icons/clock.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
 import cornerDownLeft from 'lucide-static/icons/corner-down-left.svg?raw';
 import keyRound from 'lucide-static/icons/key-round.svg?raw';
+import lock from 'lucide-static/icons/lock.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
@@ -33,6 +34,7 @@ const SHAPES = {
   copy,
   'corner-down-left': cornerDownLeft,
   'key-round': keyRound,
+  lock,
   plus,
   search,
   settings,

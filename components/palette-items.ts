@@ -21,6 +21,7 @@ const OFFERED: readonly TerminalCommand[] = [
   'bigger',
   'smaller',
   'usual-size',
+  'fit',
   'bar',
 ];
 

@@ -1,9 +1,12 @@
 import { i18n } from '#i18n';
 import type { Progress } from '../lib/progress.ts';
 import type { TerminalCommand } from '../lib/terminal-commands.ts';
+import type { SizeConflict } from '../lib/session-size.ts';
+import { Icon, type IconName } from './icon.tsx';
 import { IconButton } from './icon-button.tsx';
 import type { ConnectionNote } from './terminal-heading.ts';
 import type { SessionLabel, ShownState } from './session-view.ts';
+import { conflictText, sizeText } from './size-words.ts';
 import { StateIcon } from './state-icon.tsx';
 import { count } from './times.ts';
 
@@ -13,6 +16,9 @@ interface TerminalBarProps {
   hubName: string;
   /** The agent's question or the pane's title. */
   title: string;
+  isReadOnly: boolean;
+  /** Set while the session has another size than this terminal. */
+  conflict: SizeConflict | undefined;
   keysNotSent: number;
   connection: ConnectionNote;
   /** How often the bell rang; each new number flashes. */
@@ -22,10 +28,17 @@ interface TerminalBarProps {
   onCommand: (command: TerminalCommand) => void;
 }
 
+const BUTTONS: { command: TerminalCommand; icon: IconName; label: string }[] = [
+  { command: 'find', icon: 'search', label: i18n.t('command.find') },
+  { command: 'history', icon: 'scroll-text', label: i18n.t('terminal.history') },
+  { command: 'window', icon: 'app-window', label: i18n.t('sheet.window') },
+  { command: 'palette', icon: 'ellipsis', label: i18n.t('terminal.more') },
+];
+
 /** The one line above a terminal: whose it is, what it does, how it is reached. tmux's own line is at the bottom. */
 export function TerminalBar(props: TerminalBarProps) {
-  const { state, label, hubName, title, keysNotSent, connection, rings, progress, onCommand } =
-    props;
+  const { state, label, hubName, title, keysNotSent, connection, rings, progress } = props;
+  const { isReadOnly, conflict, onCommand } = props;
   return (
     <header class="bar" data-state={state}>
       {rings > 0 && <span class="flash" key={rings} data-rings={rings} aria-hidden="true" />}
@@ -41,6 +54,17 @@ export function TerminalBar(props: TerminalBarProps) {
       <span class="grow cut muted" title={title}>
         {title}
       </span>
+      {isReadOnly && (
+        <span class="tag">
+          <Icon name="lock" isSmall />
+          {i18n.t('size.readOnly')}
+        </span>
+      )}
+      {conflict && (
+        <span class="tag num" title={conflictText(conflict)}>
+          {sizeText(conflict.size)}
+        </span>
+      )}
       {keysNotSent > 0 && (
         <span class="tag num">
           {i18n.t('terminal.keysNotSent', { keys: count(keysNotSent, 'key') })}
@@ -52,26 +76,9 @@ export function TerminalBar(props: TerminalBarProps) {
       </span>
       <span class="sep" />
       <span class="buttons">
-        <IconButton
-          icon="search"
-          label={i18n.t('command.find')}
-          onClick={() => onCommand('find')}
-        />
-        <IconButton
-          icon="scroll-text"
-          label={i18n.t('terminal.history')}
-          onClick={() => onCommand('history')}
-        />
-        <IconButton
-          icon="app-window"
-          label={i18n.t('sheet.window')}
-          onClick={() => onCommand('window')}
-        />
-        <IconButton
-          icon="ellipsis"
-          label={i18n.t('terminal.more')}
-          onClick={() => onCommand('palette')}
-        />
+        {BUTTONS.map(({ command, icon, label }) => (
+          <IconButton key={command} icon={icon} label={label} onClick={() => onCommand(command)} />
+        ))}
       </span>
       {progress && (
         <progress

@@ -1,6 +1,7 @@
 import type { TmuxLocation } from '../protocol/hubs.ts';
 import type { HubJob } from '../protocol/terminal-port.ts';
 import { remoteCommand } from './remote-command.ts';
+import { fitCommand, sizeCommand } from './session-size.ts';
 import { paneTarget } from './tmux.ts';
 
 /** Largest file that is sent to a hub or fetched from it, bytes: a download stands in memory until it is saved. */
@@ -45,6 +46,10 @@ export function jobCommand(job: HubJob, tmux: TmuxLocation): string {
       const target = paneTarget(job.session);
       return remoteCommand([...tmuxArgv, 'display-message', '-p', '-t', target, PANE_FORMAT]);
     }
+    case 'size':
+      return sizeCommand(tmux, job.session);
+    case 'fit':
+      return fitCommand(tmux, job.session, job);
     case 'history': {
       // -e colours, -J wrapped lines in one; the screen is the end of it.
       const from = ['-S', `-${job.lines}`, '-t', paneTarget(job.session)];

@@ -28,6 +28,7 @@ const TERMINAL_COMMANDS = {
   window: { keys: ['Mod+Shift+O'] },
   'send-file': { keys: ['Mod+Shift+U'] },
   download: { keys: ['Mod+Shift+S'] },
+  fit: { keys: [] },
   bar: { keys: ['Mod+Shift+B'] },
 } as const satisfies Record<string, CommandFacts>;
 

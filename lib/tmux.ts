@@ -70,6 +70,8 @@ const FIELDS = [
   'session_activity',
   'session_attached',
   'session_alerts',
+  'window_width',
+  'window_height',
   'window_active',
   'pane_active',
   'pane_current_command',
@@ -127,7 +129,7 @@ export function watchCommand(tmux: TmuxLocation): string {
  */
 export const SUBSCRIBE: readonly string[] = [
   // A pane that is not the active one has options of its own, so each is asked for its own.
-  'state::#{S:#{session_id} #{session_attached} #{session_alerts}#{W:#{P: #{pane_id} #{=20:@agent_state} #{=20:@agent_since}}};}',
+  'state::#{S:#{session_id} #{session_attached} #{window_width}x#{window_height} #{session_alerts}#{W:#{P: #{pane_id} #{=20:@agent_state} #{=20:@agent_since}}};}',
   'titles::#{S:#{W:#{P: #{pane_id} #{=80:pane_title}}}}',
 ].map((subscription) => `refresh-client -B '${subscription}'\n`);
 
@@ -143,6 +145,7 @@ export function parseSessions(output: Uint8Array): Session[] {
     const session = known ?? sessionOf(pane);
     if (!known) sessions.set(session.id, session);
     if (pane.window_active === '1' && pane.pane_active === '1') {
+      session.size = { cols: numberOf(pane.window_width), rows: numberOf(pane.window_height) };
       // Until a program sets it, a title is the machine's name: nothing that anybody needs to read.
       const isDefault = [pane.host, pane.host_short].includes(pane.pane_title);
       session.title = isDefault ? '' : pane.pane_title;
@@ -169,6 +172,7 @@ function sessionOf(pane: Record<Field, string>): Session {
     title: '',
     program: '',
     attachedClients: numberOf(pane.session_attached),
+    size: { cols: 0, rows: 0 },
     createdAtMs: numberOf(pane.session_created) * 1000,
     activityAtMs: numberOf(pane.session_activity) * 1000,
     state: 'unknown',

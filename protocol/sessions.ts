@@ -11,6 +11,8 @@ export interface Session {
   /** Program in the active pane, `vim`. */
   program: string;
   attachedClients: number;
+  /** Size of its current window, cells. */
+  size: { cols: number; rows: number };
   createdAtMs: number;
   /** Last output or input. */
   activityAtMs: number;

@@ -27,6 +27,8 @@ export type TabMessage =
 /** One command that a page may have run on a hub. What it reads and writes is said in `lib/hub-commands.ts`. */
 export type HubJob =
   | { kind: 'pane'; session: string }
+  | { kind: 'size'; session: string }
+  | { kind: 'fit'; session: string; cols: number; rows: number }
   | { kind: 'history'; session: string; lines: number }
   | { kind: 'upload'; name: string; bytes: number }
   | { kind: 'download'; session: string; path: string; maxBytes: number };

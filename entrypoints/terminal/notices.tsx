@@ -1,9 +1,11 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { Chip } from '../../components/chip.tsx';
 import { plainText } from '../../components/plain-text.ts';
+import { conflictText, othersText } from '../../components/size-words.ts';
 import { numberText } from '../../components/times.ts';
 import type { Clipboard } from './use-clipboard.ts';
+import type { SessionSizeUse } from './use-session-size.ts';
 import type { Transfer, Transfers } from './use-transfers.ts';
 
 const MIB = 1024 * 1024;
@@ -13,6 +15,7 @@ const NOTICE_MS = 6000;
 interface NoticesProps {
   clipboard: Clipboard;
   transfers: Transfers;
+  size: SessionSizeUse;
   hubName: string;
   notice: string;
   onNoticeOver: () => void;
@@ -25,8 +28,8 @@ interface NoticesProps {
 
 /** The corners of the screen: notices on the right, where a link leads on the left. None takes the focus. */
 export function Notices(props: NoticesProps) {
-  const { clipboard, transfers, hubName, notice, onNoticeOver, offerHistory, tip, isDragging } =
-    props;
+  const { clipboard, transfers, size, hubName, notice, onNoticeOver } = props;
+  const { offerHistory, tip, isDragging } = props;
   const hub = hubName || i18n.t('someone.hub');
   useEffect(() => {
     if (notice === '') return undefined;
@@ -47,6 +50,7 @@ export function Notices(props: NoticesProps) {
         )}
         {isDragging && <Chip kind="drop">{i18n.t('transfer.drop', { hub })}</Chip>}
         {transfers.current && <TransferChip transfer={transfers.current} transfers={transfers} />}
+        <SizeChip size={size} />
         <ClipboardChip clipboard={clipboard} hubName={hubName} />
       </div>
       {tip && tip.text !== '' && (
@@ -55,6 +59,28 @@ export function Notices(props: NoticesProps) {
         </div>
       )}
     </>
+  );
+}
+
+/** Over the screen, not above it: a strip would change the rows, and with them what it says. */
+function SizeChip({ size: { conflict, fit } }: { size: SessionSizeUse }) {
+  const [closed, setClosed] = useState('');
+  const text = conflict ? conflictText(conflict) : '';
+  if (!conflict || text === closed) return null;
+  const others = othersText(conflict);
+  return (
+    <Chip
+      kind="size"
+      actions={[
+        { label: i18n.t('command.fit'), onClick: fit },
+        { label: i18n.t('button.close'), onClick: () => setClosed(text) },
+      ]}
+    >
+      {text}{' '}
+      {others !== '' && (
+        <span class="muted num">{i18n.t('size.attached', { clients: others })}</span>
+      )}
+    </Chip>
   );
 }
 

@@ -42,6 +42,7 @@ import { useExtensionGone } from './use-extension-gone.ts';
 import { useLook } from './use-look.ts';
 import { useOverlay } from './use-overlay.ts';
 import { useRetryKey } from './use-retry-key.ts';
+import { useSessionSize } from './use-session-size.ts';
 import { useTab } from './use-tab.ts';
 import { useTerminal } from './use-terminal.ts';
 import { useTransfers } from './use-transfers.ts';
@@ -102,6 +103,13 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
     state.kind === 'connecting' ||
       state.kind === 'reconnecting' ||
       overlay.overlay.kind === 'palette',
+  );
+
+  const size = useSessionSize(
+    hubId,
+    name,
+    state.kind === 'open' ? terminal.size : undefined,
+    session,
   );
 
   const label = sessionLabel(session ?? { name });
@@ -195,6 +203,9 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
       case 'download':
         overlay.show({ kind: 'download', path: (emulator.current?.selection ?? '').trim() });
         return;
+      case 'fit':
+        size.fit();
+        return;
       case 'bar':
         void storeSetting('showBar', !(look?.settings.showBar ?? true));
     }
@@ -236,6 +247,8 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
           label={label}
           hubName={plainText(hubName, 80)}
           title={title}
+          isReadOnly={size.isReadOnly}
+          conflict={size.conflict}
           keysNotSent={state.kind === 'reconnecting' ? state.keysNotSent : 0}
           connection={connectionNote(state, layer, terminal.lastPath, nowMs)}
           rings={bell.rings}
@@ -308,6 +321,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
         <Notices
           clipboard={clipboard}
           transfers={transfers}
+          size={size}
           hubName={plainText(hubName, 40)}
           notice={notice}
           offerHistory={wheel.isOffered ? () => openHistory(hubId, name) : undefined}

@@ -6,6 +6,7 @@ import { parsePane } from '../../lib/hub-commands.ts';
 import { runHubJob } from '../../lib/hub-job.ts';
 import { changeHubMemory, type HubMemory } from '../../lib/hub-memory.ts';
 import { openTerminalSession } from '../../lib/terminal-session.ts';
+import type { Size } from '../../lib/session-size.ts';
 import type { Settings } from '../../lib/settings-table.ts';
 import type { TerminalSession, TerminalState } from '../../lib/terminal-state.ts';
 import type { HubId } from '../../protocol/ids.ts';
@@ -29,6 +30,8 @@ export interface TerminalUse {
   hadScreen: boolean;
   /** The last path that was measured. */
   lastPath: { via: string; rttMs: number } | undefined;
+  /** Size of the screen; undefined before there is one. */
+  size: Size | undefined;
   /** Title that the program set, without what cannot be seen. */
   title: string;
   retryNow: () => void;
@@ -52,6 +55,7 @@ export function useTerminal({ hubId, session, look, events }: Wanted): TerminalU
   const latest = useRef(events);
   latest.current = events;
   const [title, setTitle] = useState('');
+  const [size, setSize] = useState<Size>();
   const [state, setState] = useState<TerminalState>(() => ({
     kind: 'connecting',
     sinceMs: Date.now(),
@@ -69,13 +73,17 @@ export function useTerminal({ hubId, session, look, events }: Wanted): TerminalU
         ...forwarded(latest),
         isMac: latest.current.isMac,
         onInput: (bytes) => connection.current?.send(bytes),
-        onResize: (cols, rows) => connection.current?.resize(cols, rows),
+        onResize(cols, rows) {
+          connection.current?.resize(cols, rows);
+          setSize({ cols, rows });
+        },
         onTitle: (text) => setTitle(plainText(text, 120)),
       });
       emulator.current = screen;
       if (look.memory.tmuxVersion) screen.countLike(look.memory.tmuxVersion);
       screen.focus();
       const { cols, rows } = screen;
+      setSize({ cols, rows });
       const opened = openTerminalSession(
         {
           hubId,
@@ -125,6 +133,7 @@ export function useTerminal({ hubId, session, look, events }: Wanted): TerminalU
     state,
     hadScreen: hadScreen.current,
     lastPath: lastPath.current,
+    size,
     title,
     retryNow: () => connection.current?.retryNow(),
   };

@@ -12,6 +12,7 @@ export function session(name: string, rest: Partial<Session> = {}): Session {
     title: '',
     program: 'zsh',
     attachedClients: 0,
+    size: { cols: 80, rows: 24 },
     createdAtMs: NOW - 600 * MINUTE,
     activityAtMs: NOW - MINUTE,
     state: 'unknown',

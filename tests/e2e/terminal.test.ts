@@ -444,6 +444,48 @@ describe('files', () => {
   });
 });
 
+test('a session that another client keeps at its size says so, and follows this tab when asked', async () => {
+  const { hub } = main();
+  const window = () =>
+    hub.tmux('display-message', '-p', '-t', '=main:', '#{window_width}x#{window_height}');
+  const ours = await window();
+  await hub.tmux('set-option', '-g', 'window-size', 'smallest');
+  const client = 'unset TMUX; exec tmux attach -t =main';
+  await hub.tmux('new-session', '-d', '-s', 'desk', client);
+  await hub.tmux('resize-window', '-t', '=desk:', '-x', '80', '-y', '24');
+  await until(() => chip('size').innerText()).toMatch(
+    /Another client keeps this session at 80×24\./,
+  );
+  expect(await terminal.locator('.bar .tag').innerText()).toBe('80×24');
+  expect(await look(terminal, 'terminal-size')).toEqual([]);
+  await chip('size').getByText('Use my size').click();
+  await until(() => chip('size').count()).toBe(0);
+  expect(await window()).toBe(ours);
+  expect(await terminal.locator('.bar .tag').count()).toBe(0);
+
+  await hub.tmux('set-option', '-w', '-t', '=main:', 'window-size', 'manual');
+  await hub.tmux('resize-window', '-t', '=main:', '-x', '70', '-y', '20');
+  await until(() => chip('size').innerText()).toMatch(
+    /was given 70×21 by hand\. Also attached: 80×24/,
+  );
+  await terminal.locator('.xterm-helper-textarea').focus();
+  await press('Control+Shift+P');
+  await terminal.keyboard.type('my size');
+  await press('Enter');
+  await until(window).toBe(ours);
+  await until(() => chip('size').count()).toBe(0);
+
+  const name = '#{client_name} #{client_height}';
+  const clients = (await hub.tmux('list-clients', '-t', '=main', '-F', name)).split('\n');
+  const mine = clients.map((line) => line.split(' ')).find(([, rows]) => rows !== '24')?.[0] ?? '';
+  await hub.tmux('switch-client', '-c', mine, '-r', '-t', '=main');
+  await hub.tmux('kill-session', '-t', '=desk');
+  await until(() => terminal.locator('.bar .tag').allInnerTexts()).toEqual(['Read only']);
+  await hub.tmux('set-option', '-gu', 'window-size');
+  await terminal.reload(); // a new client, which may type
+  await whenOpen(terminal);
+});
+
 test('history shows all that scrolled off, in colour, and finds what is in it', async () => {
   await main().hub.tmux('clear-history', '-t', '=main:');
   await typeLine(
