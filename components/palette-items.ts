@@ -1,5 +1,5 @@
 import { chordLabel } from '../lib/key-chords.ts';
-import { keysOf, type ChosenKeys, type TerminalCommand } from '../lib/terminal-commands.ts';
+import { keysOf, type ChosenKeys, type TerminalCommand } from '../lib/commands.ts';
 import type { HubView } from '../protocol/contexts.ts';
 import { commandLabel } from './command-label.ts';
 import { filterRows, rowsInOrder, sessionGroups } from './session-groups.ts';

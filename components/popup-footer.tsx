@@ -1,6 +1,6 @@
-import type { ComponentChildren } from 'preact';
 import { i18n } from '#i18n';
-import { Icon } from './icon.tsx';
+import type { KeyChord } from '../lib/key-chords.ts';
+import { KeyLabel } from './key-label.tsx';
 import type { ConnectionSummary } from './popup-view.ts';
 
 interface PopupFooterProps {
@@ -8,6 +8,9 @@ interface PopupFooterProps {
   /** Set while the list is filtered: "3 of 11 sessions". */
   matches: string | undefined;
   hasRows: boolean;
+  /** The keys that are shown; none where somebody chose none. */
+  keys: Record<'open' | 'leave' | 'row-actions', KeyChord | undefined>;
+  isMac: boolean;
   /** Shows what else can be done with the active row. */
   onActions: () => void;
 }
@@ -19,15 +22,25 @@ const DOTS: Record<ConnectionSummary['dot'], string> = {
 };
 
 /** How the connection is, and the keys that work now. */
-export function PopupFooter({ summary, matches, hasRows, onActions }: PopupFooterProps) {
+export function PopupFooter(props: PopupFooterProps) {
+  const { summary, matches, hasRows, keys, isMac, onActions } = props;
+  const opens = hasRows && (
+    <span class="keys">
+      <KeyLabel chord={keys.open} isMac={isMac} />
+      {i18n.t('popup.open')}
+    </span>
+  );
   if (matches !== undefined) {
     return (
       <footer class="foot">
         <span class="grow num" role="status">
           {matches}
         </span>
-        {hasRows && <Keys keys={[<EnterKey key="enter" />]} does={i18n.t('popup.open')} />}
-        <Keys keys={['Esc']} does={i18n.t('popup.clear')} />
+        {opens}
+        <span class="keys">
+          <KeyLabel chord={keys.leave} isMac={isMac} />
+          {i18n.t('popup.clear')}
+        </span>
       </footer>
     );
   }
@@ -37,7 +50,7 @@ export function PopupFooter({ summary, matches, hasRows, onActions }: PopupFoote
       <span class="grow cut num">{summary.text}</span>
       {hasRows && (
         <>
-          <Keys keys={[<EnterKey key="enter" />]} does={i18n.t('popup.open')} />
+          {opens}
           <button
             type="button"
             class="link-button actions-button"
@@ -45,31 +58,11 @@ export function PopupFooter({ summary, matches, hasRows, onActions }: PopupFoote
             onMouseDown={(event) => event.preventDefault()}
             onClick={onActions}
           >
-            <kbd>Shift F10</kbd>
+            <KeyLabel chord={keys['row-actions']} isMac={isMac} />
             {i18n.t('popup.actions')}
           </button>
         </>
       )}
     </footer>
-  );
-}
-
-function Keys({ keys, does }: { keys: ComponentChildren[]; does: string }) {
-  return (
-    <span class="keys">
-      {keys.map((key, index) => (
-        <kbd key={index}>{key}</kbd>
-      ))}
-      {does}
-    </span>
-  );
-}
-
-function EnterKey() {
-  return (
-    <>
-      <Icon name="corner-down-left" isSmall />
-      <span class="visually-hidden">Enter</span>
-    </>
   );
 }

@@ -1,15 +1,6 @@
+import { commandOf, keysOf, type ChosenKeys } from '../lib/commands.ts';
+import { chordOf, numberChord, type PressedKey } from '../lib/key-chords.ts';
 import type { OpenWhere } from '../protocol/contexts.ts';
-
-/** The parts of a KeyboardEvent that matter. */
-export interface PressedKey {
-  key: string;
-  /** Physical key: with Alt, `key` may be another character. */
-  code: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  shiftKey: boolean;
-  altKey: boolean;
-}
 
 export interface ListPosition {
   rowCount: number;
@@ -31,21 +22,48 @@ export type PopupIntent =
 const PAGE_ROWS = 10;
 
 /** What a key in the filter means. Plain digits filter, because issue numbers are typed. */
-export function popupIntent(pressed: PressedKey, at: ListPosition): PopupIntent {
-  if (pressed.key === 'Escape') return at.query === '' ? { kind: 'close' } : { kind: 'clear' };
-  const asksActions = pressed.key === 'ContextMenu' || (pressed.key === 'F10' && pressed.shiftKey);
-  if (asksActions)
-    return at.rowCount > 0 ? { kind: 'actions', index: at.activeIndex } : { kind: 'none' };
-  const index = targetIndex(pressed, at);
-  if (index !== undefined) return { kind: 'move', index: clamp(index, at.rowCount) };
-  if (pressed.key === 'Enter') return open(at.activeIndex, at.rowCount, openWhere(pressed));
-  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(pressed.code)?.[1];
-  const isAltAlone = pressed.altKey && !pressed.ctrlKey && !pressed.metaKey;
-  if (isAltAlone && digit !== undefined) return open(Number(digit) - 1, at.rowCount, 'focus');
-  return { kind: 'none' };
+export function popupIntent(
+  pressed: PressedKey,
+  at: ListPosition,
+  chosen: ChosenKeys,
+  isMac: boolean,
+): PopupIntent {
+  const digit = numberChord(pressed, isMac);
+  if (digit && keysOf('open-number', chosen, isMac).includes(digit.chord))
+    return open(digit.number - 1, at.rowCount, 'focus');
+  const chord = chordOf(pressed, isMac);
+  const command = chord === undefined ? undefined : commandOf('popup', chord, chosen, isMac);
+  const move = (index: number): PopupIntent => ({ kind: 'move', index: clamp(index, at.rowCount) });
+  switch (command) {
+    case undefined:
+    case 'open-number': // a digit was asked for above
+      return { kind: 'none' };
+    case 'row-down':
+      return move(at.activeIndex + 1);
+    case 'row-up':
+      return move(at.activeIndex - 1);
+    case 'page-down':
+      return move(at.activeIndex + PAGE_ROWS);
+    case 'page-up':
+      return move(at.activeIndex - PAGE_ROWS);
+    case 'first-row':
+      return move(0);
+    case 'last-row':
+      return move(at.rowCount - 1);
+    case 'open':
+      return open(at.activeIndex, at.rowCount, 'focus');
+    case 'open-tab':
+      return open(at.activeIndex, at.rowCount, 'new-tab');
+    case 'open-window':
+      return open(at.activeIndex, at.rowCount, 'window');
+    case 'row-actions':
+      return at.rowCount > 0 ? { kind: 'actions', index: at.activeIndex } : { kind: 'none' };
+    case 'leave':
+      return at.query === '' ? { kind: 'close' } : { kind: 'clear' };
+  }
 }
 
-/** How a click or Enter opens, by the keys held: a new tab, a window, or the tab that shows the session already. */
+/** How a click opens, by the keys held: a new tab, a window, or the tab that shows the session already. */
 export function openWhere(held: {
   ctrlKey: boolean;
   metaKey: boolean;
@@ -63,26 +81,6 @@ export function activeIndex(
 ): number {
   const found = activeKey === undefined ? -1 : keys.indexOf(activeKey);
   return found >= 0 ? found : clamp(lastIndex, keys.length);
-}
-
-function targetIndex(pressed: PressedKey, at: ListPosition): number | undefined {
-  if (pressed.ctrlKey || pressed.altKey || pressed.metaKey) return undefined;
-  switch (pressed.key) {
-    case 'ArrowDown':
-      return at.activeIndex + 1;
-    case 'ArrowUp':
-      return at.activeIndex - 1;
-    case 'PageDown':
-      return at.activeIndex + PAGE_ROWS;
-    case 'PageUp':
-      return at.activeIndex - PAGE_ROWS;
-    case 'Home':
-      return 0;
-    case 'End':
-      return at.rowCount - 1;
-    default:
-      return undefined;
-  }
 }
 
 function open(index: number, rowCount: number, where: OpenWhere): PopupIntent {

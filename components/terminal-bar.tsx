@@ -1,6 +1,6 @@
 import { i18n } from '#i18n';
 import type { Progress } from '../lib/progress.ts';
-import type { TerminalCommand } from '../lib/terminal-commands.ts';
+import type { TerminalCommand } from '../lib/commands.ts';
 import type { SizeConflict } from '../lib/session-size.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { IconButton } from './icon-button.tsx';

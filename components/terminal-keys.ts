@@ -1,5 +1,5 @@
 import { chordOf, type PressedKey } from '../lib/key-chords.ts';
-import { commandOf, type ChosenKeys, type TerminalCommand } from '../lib/terminal-commands.ts';
+import { commandOf, type ChosenKeys, type TerminalCommand } from '../lib/commands.ts';
 
 /** The parts of a KeyboardEvent that matter. */
 export interface TerminalKey extends PressedKey {
@@ -32,7 +32,7 @@ export function keyUse(
   hasSelection: boolean,
 ): KeyUse {
   const chord = chordOf(event, isMac);
-  const command = chord === undefined ? undefined : commandOf(chord, chosen, isMac);
+  const command = chord === undefined ? undefined : commandOf('terminal', chord, chosen, isMac);
   if (chord === undefined || command === undefined) return { kind: 'terminal' };
   // Without a selection the Mac's Cmd+C is no copy, and Ctrl+Insert some program's key.
   if (command === 'copy' && !hasSelection && !chord.includes('Shift')) return { kind: 'terminal' };

@@ -47,6 +47,20 @@ export function chordOf(event: PressedKey, isMac: boolean): KeyChord | undefined
   return parts.filter(Boolean).join('+');
 }
 
+/**
+ * A pressed digit from 1 to 9 as the chord of the first one, with its number. Digits count by position: Alt makes other
+ * characters of them, and some keyboards have them with Shift only.
+ */
+export function numberChord(
+  event: PressedKey,
+  isMac: boolean,
+): { chord: KeyChord; number: number } | undefined {
+  const { code, ctrlKey, shiftKey, altKey, metaKey } = event;
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(code)?.[1];
+  const chord = digit && chordOf({ key: '1', code, ctrlKey, shiftKey, altKey, metaKey }, isMac);
+  return chord ? { chord, number: Number(digit) } : undefined;
+}
+
 /** Keys count as the layout has them; where that gives no ASCII character (Cyrillic, Option on a Mac), by position. */
 function keyName({ key, code }: PressedKey): string {
   const position = /^(?:Key([A-Z])|Digit([0-9]))$/.exec(code);
@@ -64,20 +78,33 @@ export function isCommandChord(chord: KeyChord): boolean {
   );
 }
 
-/** A chord as people read it: `Ctrl Shift P`, on a Mac `⌘⇧P`. */
+/** A chord as people read it: `Ctrl Shift P`, on a Mac `⌘⇧P`; a letter alone as it is typed, `n` or `N`. */
 export function chordLabel(chord: KeyChord, isMac: boolean): string {
+  if (/^[A-Z]$/.test(chord)) return chord.toLowerCase();
+  if (/^Shift\+[A-Z]$/.test(chord)) return chord.slice(-1);
   // The last part may be a plus itself.
   const parts = chord.endsWith('+') ? [...chord.slice(0, -2).split('+'), '+'] : chord.split('+');
   const words = isMac ? MAC_WORDS : WORDS;
   return parts.map((part) => words[part] ?? part).join(isMac ? '' : ' ');
 }
 
-const WORDS: Partial<Record<string, string>> = { Mod: 'Ctrl', ' ': 'Space', Meta: 'Win' };
+const NAMES = {
+  ' ': 'Space',
+  Escape: 'Esc',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  PageUp: 'Page Up',
+  PageDown: 'Page Down',
+  ContextMenu: 'Menu',
+};
+const WORDS: Partial<Record<string, string>> = { ...NAMES, Mod: 'Ctrl', Meta: 'Win' };
 const MAC_WORDS: Partial<Record<string, string>> = {
+  ...NAMES,
   Mod: '⌘',
   Ctrl: '⌃',
   Alt: '⌥',
   Shift: '⇧',
   Enter: '↩',
-  ' ': 'Space',
 };

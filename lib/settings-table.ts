@@ -1,4 +1,4 @@
-import { TERMINAL_COMMAND_NAMES, type ChosenKeys } from './terminal-commands.ts';
+import { commandsIn, PLACES, type ChosenKeys } from './commands.ts';
 
 /** The colours of the pages: the system's, or always one of the two. */
 export type ThemeChoice = 'system' | 'light' | 'dark';
@@ -22,7 +22,7 @@ export interface Settings {
   /** Option is Meta on a Mac, instead of typing special characters. */
   macOptionIsMeta: boolean;
   showBar: boolean;
-  /** Keys in terminals, where they are not the default ones. */
+  /** Keys, where they are not the default ones. */
   keys: ChosenKeys;
   /** Tell by a notification when an agent waits. */
   notifyWaiting: boolean;
@@ -103,7 +103,7 @@ function fontFamily(stored: unknown): string | undefined {
 function keys(stored: unknown): ChosenKeys | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
   const given = stored as Record<string, unknown>;
-  const entries = TERMINAL_COMMAND_NAMES.flatMap((command) => {
+  const entries = PLACES.flatMap(commandsIn).flatMap((command) => {
     const chords = Object.hasOwn(given, command) ? given[command] : undefined;
     return isChords(chords) ? [[command, chords]] : [];
   });

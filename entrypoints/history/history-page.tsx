@@ -7,15 +7,18 @@ import { followScheme } from '../../components/follow-scheme.ts';
 import { HistoryBar } from '../../components/history-bar.tsx';
 import { historyBlocks } from '../../components/history-line.ts';
 import { Icon } from '../../components/icon.tsx';
+import { KeyLabel } from '../../components/key-label.tsx';
 import { plainText } from '../../components/plain-text.ts';
 import { sessionLabel } from '../../components/session-view.ts';
 import { Strip } from '../../components/strip.tsx';
 import { TERMINAL_THEMES, themeColours } from '../../components/terminal-themes.ts';
 import { count, numberText, timeText } from '../../components/times.ts';
 import { useFollowed } from '../../components/use-followed.ts';
+import { keysOf, type ChosenKeys, type CommandOf } from '../../lib/commands.ts';
 import { followState, readState } from '../../lib/extension-state.ts';
 import { MAX_MATCHES } from '../../lib/find-in-lines.ts';
 import { send } from '../../lib/messaging.ts';
+import { followSettings, readSettings } from '../../lib/settings.ts';
 import { plainLine } from '../../lib/styled-lines.ts';
 import { lineFragment, terminalAddress, type LineRange } from '../../lib/terminal-address.ts';
 import type { Fault, Result } from '../../protocol/contexts.ts';
@@ -25,6 +28,8 @@ import { MAX_LINES, useCapture, type Capture } from './use-capture.ts';
 import { useLineTarget } from './use-line-target.ts';
 import { useMarks } from './use-marks.ts';
 import { useHistoryKeys } from './use-history-keys.ts';
+
+const IS_MAC = navigator.platform.startsWith('Mac');
 
 interface HistoryPageProps {
   address: Result<{ hubId: HubId; session: string; lines?: LineRange }>;
@@ -64,7 +69,16 @@ function SessionHistory({ hubId, session: name, firstQuery }: SessionHistoryProp
   const hubName = plainText(view?.hub.name ?? '', 80);
   const openTerminal = () =>
     void send('background', 'open-terminal', { hubId, session: name, where: 'focus' });
-  useHistoryKeys({ input, lines, step: marks.step, refresh, openTerminal });
+  const keys = useFollowed(readSettings, followSettings)?.keys ?? {};
+  useHistoryKeys(keys, IS_MAC, {
+    search: () => input.current?.select(),
+    'next-match': () => marks.step(-1),
+    'previous-match': () => marks.step(1),
+    top: () => lines.current?.scrollTo({ top: 0 }),
+    bottom: () => lines.current?.scrollTo({ top: lines.current.scrollHeight }),
+    refresh,
+    'open-terminal': openTerminal,
+  });
   useEffect(() => {
     const name = [label.name, label.issue].filter(Boolean).join(' ');
     document.title = i18n.t('history.title', {
@@ -126,7 +140,7 @@ function SessionHistory({ hubId, session: name, firstQuery }: SessionHistoryProp
           }
         />
       </main>
-      {capture && <Footer capture={capture} />}
+      {capture && <Footer capture={capture} keys={keys} />}
     </>
   );
 }
@@ -254,7 +268,10 @@ function Instead(props: InsteadProps) {
   return null;
 }
 
-function Footer({ capture }: { capture: Capture }) {
+function Footer({ capture, keys }: { capture: Capture; keys: ChosenKeys }) {
+  const key = (command: CommandOf<'history'>) => (
+    <KeyLabel chord={keysOf(command, keys, IS_MAC)[0]} isMac={IS_MAC} />
+  );
   const { lines, pane, takenAtMs } = capture;
   const limit =
     pane.historyLines > MAX_LINES
@@ -266,14 +283,14 @@ function Footer({ capture }: { capture: Capture }) {
         {i18n.t('history.foot', { lines: count(lines.length, 'line'), time: timeText(takenAtMs) })}
       </span>
       <span class="row">
-        <kbd>/</kbd> {i18n.t('history.keyFind')}
+        {key('search')} {i18n.t('history.keyFind')}
       </span>
       <span class="row">
-        <kbd>n</kbd>
-        <kbd>N</kbd> {i18n.t('history.keyStep')}
+        {key('next-match')}
+        {key('previous-match')} {i18n.t('history.keyStep')}
       </span>
       <span class="row">
-        <kbd>r</kbd> {i18n.t('history.refresh')}
+        {key('refresh')} {i18n.t('history.refresh')}
       </span>
       <span class="grow" />
       <span class="cut">{limit}</span>

@@ -1,37 +1,25 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { commandOf, type ChosenKeys, type CommandOf } from '../../lib/commands.ts';
+import { chordOf, isCommandChord } from '../../lib/key-chords.ts';
 
-interface HistoryKeys {
-  input: { current: HTMLInputElement | null };
-  lines: { current: HTMLElement | null };
-  step: (by: 1 | -1) => void;
-  refresh: () => void;
-  openTerminal: () => void;
-}
-
-/** The keys of the page, as pagers have them. In the input only Ctrl+F is one. */
-export function useHistoryKeys(keys: HistoryKeys): void {
-  const latest = useRef(keys);
-  latest.current = keys;
+/** The keys of the page. Where text is typed only those count that type nothing. */
+export function useHistoryKeys(
+  chosen: ChosenKeys,
+  isMac: boolean,
+  run: Record<CommandOf<'history'>, () => void>,
+): void {
+  const latest = useRef({ chosen, run });
+  latest.current = { chosen, run };
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const { input, lines, step, refresh, openTerminal } = latest.current;
-      const isFind = (event.ctrlKey || event.metaKey) && event.key === 'f';
-      const isTyping = event.target instanceof HTMLInputElement;
-      if (!isFind && (isTyping || event.ctrlKey || event.metaKey || event.altKey)) return;
-      const actions: Partial<Record<string, () => void>> = {
-        '/': () => input.current?.select(),
-        f: isFind ? () => input.current?.select() : undefined,
-        n: () => step(-1),
-        N: () => step(1),
-        g: () => lines.current?.scrollTo({ top: 0 }),
-        G: () => lines.current?.scrollTo({ top: lines.current.scrollHeight }),
-        r: refresh,
-        t: openTerminal,
-      };
-      const action = actions[event.key];
-      if (!action) return;
+      const { chosen, run } = latest.current;
+      const chord = chordOf(event, isMac);
+      if (chord === undefined) return;
+      if (event.target instanceof HTMLInputElement && !isCommandChord(chord)) return;
+      const command = commandOf('history', chord, chosen, isMac);
+      if (command === undefined) return;
       event.preventDefault();
-      action();
+      run[command]();
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);

@@ -10,14 +10,19 @@ import { listIds, rowId, SessionList } from '../../components/session-list.tsx';
 import { SessionSheet } from '../../components/session-sheet.tsx';
 import type { SessionRow } from '../../components/session-view.ts';
 import { clockText, count } from '../../components/times.ts';
+import { useFollowed } from '../../components/use-followed.ts';
 import { useFocus } from '../../components/use-focus.ts';
 import { useNow } from '../../components/use-now.ts';
 import { useOnline } from '../../components/use-online.ts';
 import { ask } from '../../lib/ask.ts';
+import { keysOf, type CommandOf } from '../../lib/commands.ts';
+import { followSettings, readSettings } from '../../lib/settings.ts';
 import type { ExtensionState, Fault, OpenWhere } from '../../protocol/contexts.ts';
 import { openOptions } from './pages.ts';
 import { useSheet } from './use-sheet.ts';
 import { PopupStrips } from './popup-strips.tsx';
+
+const IS_MAC = navigator.platform.startsWith('Mac');
 
 interface SessionsProps {
   state: ExtensionState;
@@ -43,6 +48,8 @@ export function Sessions({ state, fault, onRefresh, onNewAgent }: SessionsProps)
   const active = useActiveRow(rows);
   const input = useFocus<HTMLInputElement>();
   const sheet = useSheet(state, rows);
+  const keys = useFollowed(readSettings, followSettings)?.keys ?? {};
+  const firstKey = (command: CommandOf<'popup'>) => keysOf(command, keys, IS_MAC)[0];
 
   const changeQuery = (next: string) => {
     setQuery(next);
@@ -68,7 +75,7 @@ export function Sessions({ state, fault, onRefresh, onNewAgent }: SessionsProps)
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     const at = { rowCount: rows.length, activeIndex: active.index, query };
-    const intent = popupIntent(event, at);
+    const intent = popupIntent(event, at, keys, IS_MAC);
     if (intent.kind === 'none') return;
     event.preventDefault();
     if (intent.kind === 'move') active.moveTo(intent.index);
@@ -127,6 +134,12 @@ export function Sessions({ state, fault, onRefresh, onNewAgent }: SessionsProps)
             : undefined
         }
         hasRows={rows.length > 0}
+        keys={{
+          open: firstKey('open'),
+          leave: firstKey('leave'),
+          'row-actions': firstKey('row-actions'),
+        }}
+        isMac={IS_MAC}
         onActions={() => sheet.show(active.row)}
       />
       {sheet.row && (

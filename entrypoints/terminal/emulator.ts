@@ -12,7 +12,7 @@ import {
 import { textToCopy } from '../../lib/osc52.ts';
 import { progressOf, type Progress } from '../../lib/progress.ts';
 import { SyncOutput } from '../../lib/sync-output.ts';
-import type { TerminalCommand } from '../../lib/terminal-commands.ts';
+import type { TerminalCommand } from '../../lib/commands.ts';
 import type { Settings } from '../../lib/settings-table.ts';
 import { tmuxWidths, type WidthProvider } from '../../lib/tmux-widths.ts';
 import { takeIncoming, type Incoming } from './incoming.ts';

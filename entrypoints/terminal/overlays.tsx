@@ -4,7 +4,7 @@ import { FindBar } from '../../components/find-bar.tsx';
 import { Palette } from '../../components/palette.tsx';
 import { paletteItems, type PaletteQuery } from '../../components/palette-items.ts';
 import { PasteCard } from '../../components/paste-card.tsx';
-import type { TerminalCommand } from '../../lib/terminal-commands.ts';
+import type { TerminalCommand } from '../../lib/commands.ts';
 import type { Emulator } from './emulator.ts';
 import { copyText } from './use-clipboard.ts';
 import type { OverlayUse } from './use-overlay.ts';

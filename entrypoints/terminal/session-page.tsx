@@ -25,7 +25,7 @@ import { send } from '../../lib/messaging.ts';
 import type { Progress } from '../../lib/progress.ts';
 import { storeSetting } from '../../lib/settings.ts';
 import { FONT_PX } from '../../lib/settings-table.ts';
-import type { TerminalCommand } from '../../lib/terminal-commands.ts';
+import type { TerminalCommand } from '../../lib/commands.ts';
 import { followUpdate, readUpdate } from '../../lib/update.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { Layer } from './layer.tsx';

@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  activeIndex,
-  openWhere,
-  popupIntent,
-  type PressedKey,
-} from '../../components/popup-keys.ts';
+import { activeIndex, openWhere, popupIntent as intent } from '../../components/popup-keys.ts';
+import type { ChosenKeys } from '../../lib/commands.ts';
+import type { PressedKey } from '../../lib/key-chords.ts';
 
 const press = (key: string, held: Partial<PressedKey> = {}): PressedKey => ({
   key,
@@ -15,6 +12,12 @@ const press = (key: string, held: Partial<PressedKey> = {}): PressedKey => ({
   altKey: false,
   ...held,
 });
+const popupIntent = (
+  pressed: PressedKey,
+  position: typeof at,
+  chosen: ChosenKeys = {},
+  isMac = false,
+) => intent(pressed, position, chosen, isMac);
 const at = { rowCount: 25, activeIndex: 3, query: '' };
 
 describe('moving', () => {
@@ -45,10 +48,18 @@ describe('opening', () => {
   test.each([
     ['Enter', {}, 'focus'],
     ['Ctrl+Enter', { ctrlKey: true }, 'new-tab'],
-    ['Cmd+Enter', { metaKey: true }, 'new-tab'],
     ['Shift+Enter', { shiftKey: true }, 'window'],
   ] as const)('%s opens the active row: %o → %s', (_, held, where) => {
     expect(popupIntent(press('Enter', held), at)).toEqual({ kind: 'open', index: 3, where });
+  });
+
+  test('a Mac has Cmd or Ctrl for a new tab', () => {
+    for (const held of [{ metaKey: true }, { ctrlKey: true }])
+      expect(popupIntent(press('Enter', held), at, {}, true)).toEqual({
+        kind: 'open',
+        index: 3,
+        where: 'new-tab',
+      });
   });
 
   test('Alt and a digit open that row, whatever character the layout makes of it', () => {
@@ -76,6 +87,25 @@ describe('opening', () => {
     const held = { ctrlKey: true, metaKey: false, shiftKey: true };
     expect(openWhere(held)).toBe('new-tab');
   });
+});
+
+test('chosen keys replace the usual ones, digits all nine', () => {
+  const chosen = { 'row-down': ['Mod+J'], 'open-number': ['Mod+1'], leave: [] };
+  const ctrl = { ctrlKey: true };
+  const kinds = [
+    popupIntent(press('j', { ...ctrl, code: 'KeyJ' }), at, chosen),
+    popupIntent(press('ArrowDown'), at, chosen),
+    popupIntent(press('3', ctrl), at, chosen),
+    popupIntent(press('3', { altKey: true }), at, chosen),
+    popupIntent(press('Escape'), at, chosen),
+  ];
+  expect(kinds).toEqual([
+    { kind: 'move', index: 4 },
+    { kind: 'none' },
+    { kind: 'open', index: 2, where: 'focus' },
+    { kind: 'none' },
+    { kind: 'none' },
+  ]);
 });
 
 test('Esc clears the filter first, then closes', () => {

@@ -350,6 +350,47 @@ describe('options', () => {
     await page.close();
   });
 
+  test('so can those of the popup and the history', async () => {
+    const page = await options();
+    const choose = async (command: string, keys: string) => {
+      await page.locator(`[data-command="${command}"]`).focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press(keys);
+    };
+    const shown = (command: string) => page.locator(`[data-command="${command}"]`).innerText();
+    await choose('row-down', 'Control+j');
+    await until(() => shown('row-down')).toMatch(/Ctrl J$/);
+    await choose('open-number', 'Control+Alt+3');
+    await until(() => shown('open-number')).toMatch(/Ctrl Alt 1$/);
+    await choose('search', 's');
+    await until(() => shown('search')).toMatch(/\ss$/);
+    const everywhere = page.getByRole('group', { name: 'In every tab' });
+    await until(() => everywhere.innerText()).toMatch(/Next agent that waits/);
+    expect(await look(page, 'options-keyboard')).toEqual([]);
+
+    const popup = await stage.browser.open('popup.html');
+    await popup.locator(`[data-session="${AGENT}"]`).first().waitFor();
+    const active = () => popup.locator('[aria-selected="true"]').getAttribute('data-session');
+    const first = await active();
+    await popup.keyboard.press('ArrowDown');
+    expect(await active()).toBe(first);
+    await popup.keyboard.press('Control+j');
+    await until(active).not.toBe(first);
+    await popup.close();
+
+    const history = await stage.browser.open(`history.html#${main().id}/main`);
+    await history.waitForSelector('[data-state="ready"]');
+    await until(() => history.locator('.foot').innerText()).toMatch(/^[^/]*s\s+Find/);
+    await history.keyboard.press('/');
+    await history.keyboard.press('s');
+    await until(() => history.evaluate(() => document.activeElement?.tagName)).toBe('INPUT');
+    expect(await history.inputValue('.find input')).toBe('');
+    await history.close();
+    await page.evaluate(() => chrome.storage.sync.clear());
+    await until(() => shown('search')).toMatch(/\/$|Ctrl F/);
+    await page.close();
+  });
+
   test('font, size and colours are on every terminal at once, and go into a file and back', async () => {
     const page = await options();
     await page.fill('input[name="size"]', '17');
