@@ -54,6 +54,7 @@ const KEYMAP = {
     'previous-match': { keys: ['Shift+N'] },
     top: { keys: ['G'] },
     bottom: { keys: ['Shift+G'] },
+    'copy-answer': { keys: ['A'] },
     refresh: { keys: ['R'] },
     'open-terminal': { keys: ['T'] },
   },

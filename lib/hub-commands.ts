@@ -51,9 +51,10 @@ export function jobCommand(job: HubJob, tmux: TmuxLocation): string {
     case 'fit':
       return fitCommand(tmux, job.session, job);
     case 'history': {
-      // -e colours, -J wrapped lines in one; the screen is the end of it.
+      // -e colours, -J wrapped lines in one; -F the flags that `lib/marked-lines.ts` reads. The screen is the end of it.
+      const how = job.hasMarks ? ['-F', '-N'] : ['-J'];
       const from = ['-S', `-${job.lines}`, '-t', paneTarget(job.session)];
-      return remoteCommand([...tmuxArgv, 'capture-pane', '-p', '-e', '-J', ...from]);
+      return remoteCommand([...tmuxArgv, 'capture-pane', '-p', '-e', ...how, ...from]);
     }
     case 'upload':
       return remoteCommand(['/bin/sh', '-c', UPLOAD, 'sh', safeFileName(job.name), `${job.bytes}`]);

@@ -29,7 +29,12 @@ export type HubJob =
   | { kind: 'pane'; session: string }
   | { kind: 'size'; session: string }
   | { kind: 'fit'; session: string; cols: number; rows: number }
-  | { kind: 'history'; session: string; lines: number }
+  | {
+      kind: 'history';
+      session: string;
+      lines: number;
+      /** Whether this tmux tells marks. */ hasMarks: boolean;
+    }
   | { kind: 'upload'; name: string; bytes: number }
   | { kind: 'download'; session: string; path: string; maxBytes: number };
 

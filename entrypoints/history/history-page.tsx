@@ -25,6 +25,7 @@ import type { Fault, Result } from '../../protocol/contexts.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { MAX_LINES, useCapture, type Capture } from './use-capture.ts';
+import { useLastAnswer } from './use-last-answer.ts';
 import { useLineTarget } from './use-line-target.ts';
 import { useMarks } from './use-marks.ts';
 import { useHistoryKeys } from './use-history-keys.ts';
@@ -69,6 +70,7 @@ function SessionHistory({ hubId, session: name, firstQuery }: SessionHistoryProp
   const hubName = plainText(view?.hub.name ?? '', 80);
   const openTerminal = () =>
     void send('background', 'open-terminal', { hubId, session: name, where: 'focus' });
+  const answer = useLastAnswer(capture, texts, lines);
   const keys = useFollowed(readSettings, followSettings)?.keys ?? {};
   useHistoryKeys(keys, IS_MAC, {
     search: () => input.current?.select(),
@@ -76,6 +78,7 @@ function SessionHistory({ hubId, session: name, firstQuery }: SessionHistoryProp
     'previous-match': () => marks.step(1),
     top: () => lines.current?.scrollTo({ top: 0 }),
     bottom: () => lines.current?.scrollTo({ top: lines.current.scrollHeight }),
+    'copy-answer': answer.copy,
     refresh,
     'open-terminal': openTerminal,
   });
@@ -140,7 +143,7 @@ function SessionHistory({ hubId, session: name, firstQuery }: SessionHistoryProp
           }
         />
       </main>
-      {capture && <Footer capture={capture} keys={keys} />}
+      {capture && <Footer capture={capture} keys={keys} answer={answer} />}
     </>
   );
 }
@@ -268,7 +271,13 @@ function Instead(props: InsteadProps) {
   return null;
 }
 
-function Footer({ capture, keys }: { capture: Capture; keys: ChosenKeys }) {
+interface FooterProps {
+  capture: Capture;
+  keys: ChosenKeys;
+  answer: ReturnType<typeof useLastAnswer>;
+}
+
+function Footer({ capture, keys, answer }: FooterProps) {
   const key = (command: CommandOf<'history'>) => (
     <KeyLabel chord={keysOf(command, keys, IS_MAC)[0]} isMac={IS_MAC} />
   );
@@ -292,7 +301,13 @@ function Footer({ capture, keys }: { capture: Capture; keys: ChosenKeys }) {
       <span class="row">
         {key('refresh')} {i18n.t('history.refresh')}
       </span>
+      <button type="button" class="link-button row" onClick={answer.copy}>
+        {key('copy-answer')} {i18n.t('history.copyAnswer')}
+      </button>
       <span class="grow" />
+      <span class="cut" role="status">
+        {answer.said}
+      </span>
       <span class="cut">{limit}</span>
     </footer>
   );

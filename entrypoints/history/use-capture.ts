@@ -1,7 +1,10 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { parsePane, type Pane } from '../../lib/hub-commands.ts';
 import { JobError, runHubJob } from '../../lib/hub-job.ts';
+import type { ShellMarks } from '../../lib/last-answer.ts';
+import { MARKS_FROM, markedLines } from '../../lib/marked-lines.ts';
 import { styledLines, type StyledLine } from '../../lib/styled-lines.ts';
+import { tmuxNumber } from '../../lib/tmux-number.ts';
 import type { Fault } from '../../protocol/contexts.ts';
 import type { HubId } from '../../protocol/ids.ts';
 
@@ -11,6 +14,8 @@ export const MAX_LINES = 50_000;
 export interface Capture {
   lines: StyledLine[];
   pane: Pane;
+  /** Unset where tmux tells none. */
+  marks?: ShellMarks;
   takenAtMs: number;
 }
 
@@ -60,12 +65,13 @@ async function read(
 ): Promise<Capture> {
   const asked = await runHubJob(hubId, { kind: 'pane', session }, { signal });
   const pane = paneOf(new TextDecoder().decode(asked.stdout));
+  const hasMarks = tmuxNumber(pane.tmuxVersion) >= MARKS_FROM;
   const parts: string[] = [];
   const decoder = new TextDecoder();
   let lines = 0;
   const { code, stderr } = await runHubJob(
     hubId,
-    { kind: 'history', session, lines: MAX_LINES },
+    { kind: 'history', session, lines: MAX_LINES, hasMarks },
     {
       signal,
       onOutput(bytes) {
@@ -77,7 +83,10 @@ async function read(
     },
   );
   if (code !== 0) throw gone(stderr);
-  return { lines: withoutBlankEnd(styledLines(parts.join(''))), pane, takenAtMs: Date.now() };
+  const captured = parts.join('');
+  const { text, marks } = hasMarks ? markedLines(captured) : { text: captured };
+  const taken = { lines: withoutBlankEnd(styledLines(text)), pane, takenAtMs: Date.now() };
+  return marks ? { ...taken, marks } : taken;
 }
 
 /** The lower part of a screen is often empty. */

@@ -534,6 +534,8 @@ test('history shows all that scrolled off, in colour, and finds what is in it', 
     `clear; for i in $(seq 500); do printf 'line %d \\e[31mred\\e[0m\\n' $i; done`,
   );
   await whenScreen(terminal, /^line 500 red$/);
+  await typeLine(terminal, `printf '\\e[1mthe\\e[0m %s\\n' answer "in $((1+1)) lines"`);
+  await whenScreen(terminal, /^the in 2 lines$/);
   const opening = stage.browser.context.waitForEvent('page');
   await press('Control+Shift+H');
   const history = await opening;
@@ -542,6 +544,11 @@ test('history shows all that scrolled off, in colour, and finds what is in it', 
   expect(await lines.count()).toBeGreaterThanOrEqual(501);
   const text = history.locator('.l > span', { hasText: /^line 123 red$/ });
   expect(await text.locator('span').getAttribute('style')).toMatch(/--t-1/);
+
+  await history.keyboard.press('a');
+  await history.getByText('Copied 2 lines').waitFor();
+  const copied = history.evaluate(() => navigator.clipboard.readText());
+  expect(await copied).toBe('the answer\nthe in 2 lines');
 
   await history.keyboard.press('/');
   await history.keyboard.type('line 12');

@@ -44,7 +44,9 @@ test('a pane says its version, program and what it keeps', async () => {
 test('a session of a like name is another session', async () => {
   const asked = await runShell(jobCommand({ kind: 'pane', session: 'mai' }, tmux));
   expect(() => parsePane(asked.stdout)).toThrow(RangeError);
-  const captured = await runShell(jobCommand({ kind: 'history', session: 'mai', lines: 9 }, tmux));
+  const captured = await runShell(
+    jobCommand({ kind: 'history', session: 'mai', lines: 9, hasMarks: false }, tmux),
+  );
   expect(captured.code).toBe(1);
   expect(() => jobCommand({ kind: 'pane', session: 'main:0' }, tmux)).toThrow(RangeError);
 });
