@@ -8,10 +8,16 @@ export const HUB_CLIENT_ID = 'hubtab-hub';
 /** Id of the extension in unpacked builds, from the public key in its manifest (wxt.config.ts). */
 export const EXTENSION_ID = 'jcnbnccnnmgcenpcggbpfjogdopmhcda';
 
-/** Where a browser hands the answer of `/oauth2/authorize` to the extension with this id. */
+/** Where Chromium hands the answer of `/oauth2/authorize` to the extension with this id. */
 export function extensionRedirectUri(extensionId: string): string {
   return `https://${extensionId}.chromiumapp.org/`;
 }
+
+/** Firefox's id of the extension, in unpacked builds and in the store. */
+export const FIREFOX_EXTENSION_ID = 'extension@hubtab';
+/** Where Firefox hands it over: its host has the SHA-1 of {@link FIREFOX_EXTENSION_ID}. */
+export const FIREFOX_REDIRECT_URI =
+  'https://77acd29ca9c265a49a587ac556aee4ca1f58b625.extensions.allizom.org/';
 
 export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 

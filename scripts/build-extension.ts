@@ -6,16 +6,29 @@ import { root } from './paths.ts';
 /** `production` is what people load; `e2e` has the host permission that a headless browser cannot click. */
 export type ExtensionMode = 'production' | 'e2e';
 
+export type Browser = 'chromium' | 'firefox';
+
+/** What wxt calls a browser, with the manifest's version. Firefox's version 2 has a background page, which can own a worker. */
+const TARGETS = {
+  chromium: { switches: [], folder: 'chrome-mv3' },
+  firefox: { switches: ['--browser', 'firefox', '--mv2'], folder: 'firefox-mv2' },
+} as const;
+
 /**
  * Builds the extension and returns the folder to load.
  * @throws Error with what the build said, if it failed
  */
-export async function buildExtension(mode: ExtensionMode): Promise<string> {
+export async function buildExtension(
+  mode: ExtensionMode,
+  browser: Browser = 'chromium',
+): Promise<string> {
   // As a process of its own: it draws a spinner wherever it runs.
-  await promisify(execFile)('wxt', ['build', '--mode', mode], { cwd: root });
-  return extensionDirectory(mode);
+  const { switches } = TARGETS[browser];
+  await promisify(execFile)('wxt', ['build', '--mode', mode, ...switches], { cwd: root });
+  return extensionDirectory(mode, browser);
 }
 
-export function extensionDirectory(mode: ExtensionMode): string {
-  return path.join(root, '.output', `chrome-mv3${mode === 'e2e' ? '-e2e' : ''}`);
+export function extensionDirectory(mode: ExtensionMode, browser: Browser = 'chromium'): string {
+  const { folder } = TARGETS[browser];
+  return path.join(root, '.output', mode === 'e2e' ? `${folder}-e2e` : folder);
 }

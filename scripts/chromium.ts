@@ -1,30 +1,13 @@
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { chromium, type BrowserContext, type Page, type Worker } from 'playwright-core';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-for-testing', 'google-chrome'];
+import { findBrowser } from './find-browser.ts';
 
 /** @throws Error that says what to install, when there is no Chromium on PATH and none in $CHROMIUM */
 export function findChromium(): string {
-  const named = process.env['CHROMIUM'];
-  const found = (process.env['PATH'] ?? '')
-    .split(path.delimiter)
-    .flatMap((directory) => NAMES.map((name) => path.join(directory, name)));
-  const file = [...(named ? [named] : []), ...found].find(isExecutable);
-  if (!file)
-    throw new Error(
-      'No Chromium found. Install it (Debian: apt-get install chromium) or set CHROMIUM.',
-    );
-  return file;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findBrowser({
+    variable: 'CHROMIUM',
+    programs: ['chromium', 'chromium-browser', 'google-chrome-for-testing', 'google-chrome'],
+    debian: 'chromium',
+  });
 }
 
 export interface LaunchOptions {

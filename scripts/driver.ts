@@ -4,6 +4,11 @@ import type { StackInfo } from './stack/start.ts';
 
 /** What a person does with the extension, for the demo and the tests. */
 
+/** A page of any browser's driver, in which a function runs. */
+interface RunsFunctions {
+  evaluate<T>(run: () => T | Promise<T>): Promise<T>;
+}
+
 /** Size of the popup as the browser shows it. */
 const POPUP = { width: 400, height: 600 };
 
@@ -113,7 +118,7 @@ export async function whenTerminal(page: Page, kind: string, timeoutMs = 60_000)
 }
 
 /** The lines on the screen, without what has scrolled off. */
-export function screenLines(page: Page): Promise<string[]> {
+export function screenLines(page: RunsFunctions): Promise<string[]> {
   return page.evaluate(() => {
     const host = [...document.querySelectorAll('*')].find(
       (element) => (element as TerminalHost).hubtabTerminal,
@@ -133,7 +138,11 @@ export function screenLines(page: Page): Promise<string[]> {
 }
 
 /** Waits until some line of the screen matches. @throws Error with the screen as it was */
-export async function whenScreen(page: Page, pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+export async function whenScreen(
+  page: RunsFunctions,
+  pattern: RegExp,
+  timeoutMs = 30_000,
+): Promise<string> {
   const endMs = Date.now() + timeoutMs;
   for (;;) {
     const lines = await screenLines(page);

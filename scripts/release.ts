@@ -33,12 +33,19 @@ await mkdir(out, { recursive: true });
 const parts = await shippedParts();
 const licences = path.join(out, 'THIRD-PARTY-LICENSES.txt');
 await writeFile(licences, await licenceFile(parts));
-const extension = `hubtab-${version}-chromium.zip`;
-await writeFile(path.join(out, extension), await zipFolder(await buildExtension('production')));
+const extensions: string[] = [];
+for (const browser of ['chromium', 'firefox'] as const) {
+  const name = `hubtab-${version}-${browser}.zip`;
+  await writeFile(
+    path.join(out, name),
+    await zipFolder(await buildExtension('production', browser)),
+  );
+  extensions.push(name);
+}
 const tarball = await packNpm(out, version, [licences]);
 const sbom = `hubtab-${version}.cdx.json`;
 await writeFile(path.join(out, sbom), `${JSON.stringify(billOfMaterials(parts), null, 2)}\n`);
-const files = [extension, tarball, sbom, path.basename(licences)];
+const files = [...extensions, tarball, sbom, path.basename(licences)];
 const sums = await Promise.all(
   files.map(async (file) => {
     const content = await readFile(path.join(out, file));

@@ -56,6 +56,8 @@ const GO_PROGRAMS = [
 const SYSTEM_PROGRAMS = [
   { commands: ['tmux'], debian: 'tmux' },
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
+  // The other browser: `npm run test:long` does the main job in it.
+  { commands: ['firefox-esr'], debian: 'firefox-esr' },
   // Makes the network client smaller.
   { commands: ['wasm-opt'], debian: 'binaryen' },
   // Full-screen programs that the tests draw in a terminal.

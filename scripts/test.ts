@@ -49,6 +49,7 @@ const isLong = process.argv.includes('--long');
 await buildWasm();
 await buildBundles();
 await buildExtension('e2e');
+if (isLong) await buildExtension('e2e', 'firefox');
 
 const counts = isLong
   ? [await fuzz(), await vitest(['long']), await vitest(['postgres'])]

@@ -9,8 +9,10 @@ import {
 import { nextWaiting } from '../../components/palette-items.ts';
 import { toolbarView, type ToolbarView } from '../../components/toolbar-view.ts';
 import { readState } from '../../lib/extension-state.ts';
+import { CAN_BE_SILENT } from '../../lib/notices.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { parseTerminalAddress } from '../../lib/terminal-address.ts';
+import { toolbarButton } from '../../lib/toolbar-button.ts';
 import type { WaitingSession } from '../../lib/waiting.ts';
 import type { ExtensionState } from '../../protocol/contexts.ts';
 import type { HubId } from '../../protocol/ids.ts';
@@ -55,12 +57,13 @@ export async function openNextWaiting(): Promise<void> {
 
 async function showToolbar({ badge, title, icon }: ToolbarView): Promise<void> {
   const path = (size: number) => `/icons/${ICONS[icon]}-${size}.png`;
+  const button = toolbarButton();
   await Promise.all([
-    browser.action.setBadgeText({ text: badge }),
-    browser.action.setBadgeBackgroundColor({ color: BADGE.background }),
-    browser.action.setBadgeTextColor({ color: BADGE.text }),
-    browser.action.setTitle({ title }),
-    browser.action.setIcon({ path: { 16: path(16), 32: path(32) } }),
+    button.setBadgeText({ text: badge }),
+    button.setBadgeBackgroundColor({ color: BADGE.background }),
+    button.setBadgeTextColor({ color: BADGE.text }),
+    button.setTitle({ title }),
+    button.setIcon({ path: { 16: path(16), 32: path(32) } }),
   ]);
 }
 
@@ -90,7 +93,7 @@ async function notify(waiting: WaitingSession, isSilent: boolean): Promise<void>
     type: 'basic',
     iconUrl: '/icons/hubtab-128.png',
     ...noticeWords(waiting),
-    silent: isSilent,
+    ...(CAN_BE_SILENT ? { silent: isSilent } : {}),
   });
 }
 

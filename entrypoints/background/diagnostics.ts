@@ -2,7 +2,7 @@ import { browser } from 'wxt/browser';
 import { readState } from '../../lib/extension-state.ts';
 import { send } from '../../lib/messaging.ts';
 import type { Result } from '../../protocol/contexts.ts';
-import { exists } from './offscreen-document.ts';
+import { workerHost } from './worker-host.ts';
 
 const KEY = 'worker-ended';
 
@@ -15,7 +15,7 @@ export async function keepWorkerEnd(lastWords: string): Promise<null> {
 /** What a bug report needs: versions, states and times. Hubs are numbered; fault details may name them, so only codes. */
 export async function diagnostics(): Promise<Result<string>> {
   const state = await readState();
-  const isThere = await exists();
+  const isThere = await workerHost.exists();
   const worker = isThere
     ? await send('offscreen', 'diagnostics', {}).catch((error: unknown) => String(error))
     : 'no offscreen document';

@@ -1,7 +1,7 @@
 import { send } from '../../lib/messaging.ts';
 import type { BackgroundMessages, OffscreenMessages } from '../../protocol/contexts.ts';
 import { askWorker } from './hubs.ts';
-import { ensureOffscreen } from './offscreen-document.ts';
+import { workerHost } from './worker-host.ts';
 
 type Action = 'start-agent' | 'start-shell' | 'stop-session' | 'rename-session';
 
@@ -10,7 +10,7 @@ export async function onHub<K extends Action>(
   kind: K,
   ask: BackgroundMessages[K]['ask'],
 ): Promise<OffscreenMessages[K]['reply']> {
-  await ensureOffscreen();
+  await workerHost.ensure();
   const done = await send('offscreen', kind, ask as never);
   // A hub that is watched tells by itself.
   void askWorker('read-sessions', [ask.hubId]);

@@ -12,8 +12,8 @@ import type {
 import type { Hub, HubList } from '../../protocol/hubs.ts';
 import type { ShareOffer } from '../../protocol/shares.ts';
 import type { HubId } from '../../protocol/ids.ts';
-import { ensureOffscreen } from './offscreen-document.ts';
 import { authorizedClient, forgetAccess } from './tokens.ts';
+import { workerHost } from './worker-host.ts';
 
 /** Reads the hub list from the server and has the worker join, or leave, what changed. */
 export async function readHubs(): Promise<Result<Hub[]>> {
@@ -55,7 +55,7 @@ async function askForOffers(): Promise<Result<{ offers: ShareOffer[] }>> {
 export async function refresh(): Promise<Result<null>> {
   const hubs = await readHubs();
   if (!hubs.ok) return hubs;
-  await ensureOffscreen();
+  await workerHost.ensure();
   await hold();
   const hubIds = hubs.value.filter(({ online }) => online).map(({ id }) => id);
   await askWorker('read-sessions', hubIds);

@@ -21,13 +21,13 @@ import {
 } from './hubs.ts';
 import { onHub } from './hub-actions.ts';
 import { arrangeIssuePages, takeIssueMessage, takeMenuClick } from './issue-pages.ts';
-import { handOver } from './offscreen-document.ts';
 import { sharing } from './sharing.ts';
 import { pair, pollDeviceGrant, setServer, signIn, signOut, startDeviceGrant } from './sign-in.ts';
 import { openTerminal } from './terminals.ts';
 import { authorizedClient } from './tokens.ts';
 import { keepUnitBytes, unitCredentials } from './unit-credentials.ts';
 import { installNow, installWhenUnused, reopenPages, updateReady } from './updates.ts';
+import { workerHost } from './worker-host.ts';
 
 const ALARM = 'keep-connected';
 
@@ -36,6 +36,7 @@ const ALARM_MINUTES = 1;
 
 export default defineBackground({
   type: 'module',
+  persistent: true,
   main() {
     serve('background', {
       'set-server': ({ url }) => setServer(url),
@@ -116,7 +117,10 @@ export default defineBackground({
     // A terminal tab sends the worker's end of its port here; `message` reaches no runtime listener.
     globalThis.addEventListener('message', (event) => {
       const [port] = event.ports;
-      if (port) (event as unknown as ExtendableEvent).waitUntil(handOver(port));
+      if (!port) return;
+      const handing = workerHost.handOver(port);
+      // Firefox's background is a page, which nobody stops meanwhile.
+      (event as Partial<ExtendableEvent>).waitUntil?.(handing);
     });
 
     browser.runtime.onInstalled.addListener(({ reason }) => void start(reason === 'install'));

@@ -1,9 +1,12 @@
 import { browser } from 'wxt/browser';
+import type { WorkerHost } from './worker-host.ts';
 
 let creating: Promise<void> | undefined;
 
-/** Makes sure that the one offscreen document exists. Chromium allows one for each profile. */
-export function ensureOffscreen(): Promise<void> {
+/** The document as Chromium's offscreen document. Chromium allows one for each profile. */
+export const offscreenDocument: WorkerHost = { ensure, exists, handOver };
+
+function ensure(): Promise<void> {
   creating ??= create().finally(() => (creating = undefined));
   return creating;
 }
@@ -23,15 +26,13 @@ async function create(): Promise<void> {
   }
 }
 
-/** Whether the document exists, without making it. */
-export async function exists(): Promise<boolean> {
+async function exists(): Promise<boolean> {
   const contexts = await browser.runtime.getContexts({ contextTypes: ['OFFSCREEN_DOCUMENT'] });
   return contexts.length > 0;
 }
 
-/** Hands a terminal tab's port over to the offscreen document; the service worker takes no part in what follows. */
-export async function handOver(port: MessagePort): Promise<void> {
-  await ensureOffscreen();
+async function handOver(port: MessagePort): Promise<void> {
+  await ensure();
   const scope = globalThis as unknown as ServiceWorkerGlobalScope;
   // The document is not controlled by this service worker, so only the full list has it.
   const clients = await scope.clients.matchAll({ includeUncontrolled: true, type: 'all' });

@@ -8,9 +8,9 @@ import { EXTENSION_SCOPES, type TokenSet } from '../../protocol/account.ts';
 import type { DeviceGrant, Fault, Result } from '../../protocol/contexts.ts';
 import { EXTENSION_CLIENT_ID } from '../../protocol/oauth.ts';
 import { forgetHubs, refresh } from './hubs.ts';
-import { exists } from './offscreen-document.ts';
 import { proofsFor } from './proof-key.ts';
 import { forgetTokens, issuerOf, keepTokens } from './tokens.ts';
+import { workerHost } from './worker-host.ts';
 
 /** Takes the address of a control server after asking it whether it is one. */
 export async function setServer(
@@ -146,7 +146,7 @@ async function enter(
 
 /** Logs every node out, then forgets the sign-in here and on the server. */
 export async function signOut(): Promise<Result<null>> {
-  if (await exists()) await send('offscreen', 'leave-all', {}).catch(() => null); // they are ephemeral
+  if (await workerHost.exists()) await send('offscreen', 'leave-all', {}).catch(() => null); // they are ephemeral
   await forgetTokens();
   await forgetHubs();
   return { ok: true, value: null };

@@ -75,10 +75,15 @@ serve('offscreen', {
   'leave-all': forward('leave-all'),
 });
 
-navigator.serviceWorker.addEventListener('message', ({ ports }) => {
-  const [port] = ports;
+function takePort({ ports: [port] }: MessageEvent): void {
   if (!port) return;
   if (running) running.worker.postMessage({ terminal: port }, [port]);
   else waiting.push(port);
-});
-navigator.serviceWorker.startMessages();
+}
+
+// Firefox's background is the page that this document is a frame of.
+if (import.meta.env.FIREFOX) globalThis.addEventListener('message', takePort);
+else {
+  navigator.serviceWorker.addEventListener('message', takePort);
+  navigator.serviceWorker.startMessages();
+}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
-import { browser } from 'wxt/browser';
 import { SettingRow, Switch } from '../../components/setting-row.tsx';
+import { areNoticesBlocked, CAN_BE_SILENT } from '../../lib/notices.ts';
 import type { Settings } from '../../lib/settings-table.ts';
 import { useSettings } from './use-setting.ts';
 
@@ -30,13 +30,15 @@ export function NotificationsSection() {
           onChange={(isOn) => choose('notifyWaiting', isOn)}
         />
       </SettingRow>
-      <SettingRow label={i18n.t('options.notifications.sound')} stored={storedOf('notifySound')}>
-        <Switch
-          label={i18n.t('options.notifications.sound')}
-          isOn={notifySound}
-          onChange={(isOn) => choose('notifySound', isOn)}
-        />
-      </SettingRow>
+      {CAN_BE_SILENT && (
+        <SettingRow label={i18n.t('options.notifications.sound')} stored={storedOf('notifySound')}>
+          <Switch
+            label={i18n.t('options.notifications.sound')}
+            isOn={notifySound}
+            onChange={(isOn) => choose('notifySound', isOn)}
+          />
+        </SettingRow>
+      )}
       <SettingRow
         label={i18n.t('options.notifications.quiet')}
         hint={i18n.t('options.notifications.quietHint')}
@@ -94,7 +96,7 @@ function minutesOf(text: string): number | undefined {
 function useIsBlocked(): boolean {
   const [isBlocked, setBlocked] = useState(false);
   useEffect(() => {
-    void browser.notifications.getPermissionLevel().then((level) => setBlocked(level === 'denied'));
+    void areNoticesBlocked().then(setBlocked);
   }, []);
   return isBlocked;
 }

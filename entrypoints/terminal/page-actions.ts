@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
 import type { FaultAction } from '../../components/fault-table.ts';
+import { toolbarButton } from '../../lib/toolbar-button.ts';
 import type { HubId } from '../../protocol/ids.ts';
 
 /** Does what a card offers, except trying again, which is the connection's. */
@@ -37,7 +38,7 @@ async function closeTab(): Promise<void> {
 /** The popup where the browser can open it from a page, else the same list in a tab. */
 async function showSessions(): Promise<void> {
   try {
-    await browser.action.openPopup();
+    await toolbarButton().openPopup();
   } catch {
     await browser.tabs.create({ url: browser.runtime.getURL('/popup.html') });
   }

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { EXTENSION_SCOPES, type Scope, type TokenSet } from '../../protocol/account.ts';
-import { EXTENSION_CLIENT_ID, extensionRedirectUri } from '../../protocol/oauth.ts';
+import {
+  EXTENSION_CLIENT_ID,
+  extensionRedirectUri,
+  FIREFOX_REDIRECT_URI,
+} from '../../protocol/oauth.ts';
 import { recordAudit } from '../audit/audit.ts';
 import { intendCutOfGrant } from '../database/browser-cuts.ts';
 import type { Database } from '../database/database.ts';
@@ -61,7 +65,10 @@ export class Authorization {
 
   constructor(options: AuthorizationOptions) {
     this.#options = options;
-    this.#redirectUris = new Set(options.extensionIds.map(extensionRedirectUri));
+    this.#redirectUris = new Set([
+      ...options.extensionIds.map(extensionRedirectUri),
+      FIREFOX_REDIRECT_URI,
+    ]);
   }
 
   read(query: Record<string, string>): Result<AuthorizationRequest, AuthorizationRefusal> {

@@ -95,7 +95,7 @@ export async function terminalClients(hub: StackHub): Promise<string> {
 }
 
 /** The first hub of the first account: what the API says of it, and the machine itself. */
-export function firstHub({ stack }: Stage) {
+export function firstHub({ stack }: Pick<Stage, 'stack'>) {
   const [info] = stack.info.accounts[0]?.hubs ?? [];
   const [hub] = stack.hubs;
   if (!info || !hub) throw new Error('the stage has no hub');

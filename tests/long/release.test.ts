@@ -33,6 +33,14 @@ afterAll(async () => {
   for (let next = cleanups.pop(); next; next = cleanups.pop()) await next();
 });
 
+/** The manifest in one of the zip files, beside which the network client has to be. */
+async function manifestIn(browser: string): Promise<Record<string, unknown>> {
+  const zip = unzipSync(await readFile(path.join(made(), `hubtab-${version}-${browser}.zip`)));
+  expect(Object.keys(zip)).toContain('tailnet.wasm');
+  const text = new TextDecoder().decode(zip['manifest.json']);
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
 test('a second build has the same bytes', async () => {
   const sums = await readFile(path.join(made(), 'SHA256SUMS'), 'utf8');
   expect(await release(path.join(directory, 'again'))).toBe(sums);
@@ -46,15 +54,17 @@ test('the extension asks for no host, and its licences and parts are listed', as
     'SHA256SUMS',
     'THIRD-PARTY-LICENSES.txt',
     `hubtab-${version}-chromium.zip`,
+    `hubtab-${version}-firefox.zip`,
     `hubtab-${version}.cdx.json`,
     `hubtab-${version}.tgz`,
   ]);
-  const zip = unzipSync(await readFile(path.join(made(), `hubtab-${version}-chromium.zip`)));
-  const text = (name: string) => new TextDecoder().decode(zip[name]);
-  const manifest = JSON.parse(text('manifest.json')) as Record<string, unknown>;
-  expect(manifest).toMatchObject({ manifest_version: 3, version });
-  expect(manifest).not.toHaveProperty('host_permissions');
-  expect(Object.keys(zip)).toContain('tailnet.wasm');
+  const chromium = await manifestIn('chromium');
+  expect(chromium).toMatchObject({ manifest_version: 3, version });
+  expect(chromium).not.toHaveProperty('host_permissions');
+  const firefox = await manifestIn('firefox');
+  expect(firefox).toMatchObject({ manifest_version: 2, version, background: { persistent: true } });
+  // There it would be among these.
+  expect(firefox['permissions']).not.toContainEqual(expect.stringContaining(':'));
 
   const bill = JSON.parse(
     await readFile(path.join(made(), `hubtab-${version}.cdx.json`), 'utf8'),

@@ -9,6 +9,7 @@ import {
   EXTENSION_CLIENT_ID,
   EXTENSION_ID,
   extensionRedirectUri,
+  FIREFOX_EXTENSION_ID,
   HUB_CLIENT_ID,
 } from '../../protocol/oauth.ts';
 import { registration } from './support/hub.ts';
@@ -164,6 +165,14 @@ describe('the authorization code', () => {
     );
     const stranger = await new Visitor(test).get(path);
     expect(stranger.headers.get('location')).toMatch(/^\/sign-in\?next=%2Foauth2%2Fauthorize%3F/);
+  });
+
+  it('is sent to the address that Firefox makes of the extension’s id', async () => {
+    const hash = createHash('sha1').update(FIREFOX_EXTENSION_ID).digest('hex');
+    const redirect = `https://${hash}.extensions.allizom.org/`;
+    const query = new Extension().query({ redirect_uri: redirect });
+    const denied = await visitor.post(`/oauth2/authorize?${query}`, { answer: 'deny' });
+    expect(denied.headers.get('location')).toMatch(redirect);
   });
 
   it.each([
