@@ -146,7 +146,12 @@ it('keeps what a failed agent said last, and runs it again in its place', async 
   const program = ['--', 'sh', '-c', script];
   await start(checkout, 'acme/site', 6, ...program);
   const state = async () => (await list()).map(({ state: now, since }) => [now, typeof since]);
-  await expect.poll(state, { timeout: 20_000 }).toEqual([['failed', 'string']]);
+  // What tmux itself says is there for a failure to show.
+  const panes = () =>
+    home.tmux('list-panes', '-a', '-F', '#{session_name} #{pane_dead_status} #{@agent_state}');
+  await expect
+    .poll(async () => ({ state: await state(), panes: await panes() }), { timeout: 20_000 })
+    .toMatchObject({ state: [['failed', 'string']] });
   const logs = await home.hubtab(['agent', 'logs', 'agent-acme-site-6']);
   expect(logs.stdout).toContain('last words');
   const id = await home.tmux('display-message', '-p', '-t', '=agent-acme-site-6:', '#{session_id}');
