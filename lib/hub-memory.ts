@@ -22,19 +22,15 @@ export async function readHubMemory(hubId: HubId): Promise<HubMemory> {
 
 type Change = { [K in keyof HubMemory]?: HubMemory[K] | undefined };
 
-let changing: Promise<unknown> = Promise.resolve();
-
-/** Changes some of it and keeps the rest, one change after the other; `undefined` forgets. */
-export function changeHubMemory(
+/** Changes some of it and keeps the rest, one change after the other over all tabs; `undefined` forgets. */
+export async function changeHubMemory(
   hubId: HubId,
   change: (memory: HubMemory) => Change,
 ): Promise<void> {
-  const done = changing.then(async () => {
+  await navigator.locks.request(keyOf(hubId), async () => {
     const memory = await readHubMemory(hubId);
     await browser.storage.local.set({ [keyOf(hubId)]: { ...memory, ...change(memory) } });
   });
-  changing = done.catch(() => undefined);
-  return done;
 }
 
 /** Calls back after every change, whichever tab made it. Returns the way to stop it. */
