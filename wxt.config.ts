@@ -92,5 +92,24 @@ export default defineConfig({
   vite: ({ browser }) => ({
     build: { target: browser === 'firefox' ? 'firefox140' : 'chrome140' },
     worker: { format: 'es' },
+    plugins: [
+      {
+        // Every page is a realm of its own: code in chunks that pages share costs the popup a file each, and saves nothing.
+        name: 'one-file-for-each-page',
+        config: ({ build }) =>
+          build?.lib
+            ? undefined
+            : {
+                build: {
+                  rolldownOptions: {
+                    preserveEntrySignatures: false,
+                    output: {
+                      codeSplitting: { experimentalInlineCommonChunks: { maxSize: Infinity } },
+                    },
+                  },
+                },
+              },
+      },
+    ],
   }),
 });

@@ -73,12 +73,21 @@ type Noun = 'hub' | 'session' | 'key' | 'line' | 'second' | 'minute' | 'hour';
 
 /** "12,345". */
 export function numberText(n: number): string {
-  return new Intl.NumberFormat(locale()).format(n);
+  // The popup counts in each row, and to make a format costs more than to use it.
+  return formatOf(locale()).format(n);
 }
 
 /** "42%". */
 export function percentText(percent: number): string {
   return new Intl.NumberFormat(locale(), { style: 'percent' }).format(percent / 100);
+}
+
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(language: string): Intl.NumberFormat {
+  const format = numberFormats.get(language) ?? new Intl.NumberFormat(language);
+  numberFormats.set(language, format);
+  return format;
 }
 
 /** The person's own way to write dates, if it goes with the language of the texts around them. */

@@ -6,13 +6,8 @@ const KEY = 'state';
 
 /** The state that pages show. Before the background wrote one in this browser session, only the account is known. */
 export async function readState(): Promise<ExtensionState> {
-  return stateIn(await browser.storage.session.get(KEY));
-}
-
-/** The state in what `storage.session` gave. */
-export async function stateIn(stored: Record<string, unknown>): Promise<ExtensionState> {
-  const state = stored[KEY] as ExtensionState | undefined;
-  return state ?? { account: await readAccount(), hubs: [] };
+  const { [KEY]: state } = await browser.storage.session.get(KEY);
+  return (state as ExtensionState | undefined) ?? { account: await readAccount(), hubs: [] };
 }
 
 /** Calls back with every state that the background writes. Returns the way to stop it. */
