@@ -36,7 +36,9 @@ export function news(
   { nowMs, isQuiet, lookedAt }: Occasion,
 ): { told: Told; show: WaitingSession[]; withdraw: string[] } {
   const waiting = waitingSessions(hubs);
-  const read = hubs.filter(({ sessionsAtMs }) => sessionsAtMs !== undefined);
+  const read = hubs.filter(
+    ({ sessionsAtMs, isRecalled }) => sessionsAtMs !== undefined && !isRecalled,
+  );
   const shownAtMs = Object.fromEntries(
     hubs.map(({ hub }) => [
       hub.id,

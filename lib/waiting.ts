@@ -11,7 +11,12 @@ export interface WaitingSession {
 
 /** True when what is known of a hub's sessions may have changed since. */
 export function isLastKnown(view: HubView): boolean {
-  return !view.hub.online || view.unit.kind === 'failed' || view.sessionsFault !== undefined;
+  return (
+    view.isRecalled === true ||
+    !view.hub.online ||
+    view.unit.kind === 'failed' ||
+    view.sessionsFault !== undefined
+  );
 }
 
 /** Who waits, over all hubs that answer: whoever waits longest comes first. */

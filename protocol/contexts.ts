@@ -79,6 +79,8 @@ export interface HubView {
   sessionsAtMs?: number;
   /** True while every change on the hub is told as it happens; else `sessions` is as of `sessionsAtMs`. */
   isWatched?: boolean;
+  /** Set while all this is as it was before the browser was started. */
+  isRecalled?: true;
   /** Why the last reading failed. */
   sessionsFault?: Fault;
 }

@@ -1,5 +1,6 @@
 import { readState, updateState } from '../../lib/extension-state.ts';
 import { readAccount } from '../../lib/account.ts';
+import { firstState, forgetLastKnown } from '../../lib/last-known.ts';
 import { send } from '../../lib/messaging.ts';
 import { readSettings } from '../../lib/settings.ts';
 import type {
@@ -99,8 +100,14 @@ export function withOnline(hub: Hub, online: boolean, lastSeenMs: number | undef
   return { ...hub, online, lastSeenAt };
 }
 
-/** Forgets everything about the account but what `storage.local` keeps. */
+/** Begins with what was known last, when the browser or the extension was started. */
+export function recallHubs(): Promise<void> {
+  return updateState(firstState);
+}
+
+/** Forgets everything about the account but what `storage.local` keeps of its sign-in. */
 export async function forgetHubs(): Promise<void> {
+  await forgetLastKnown();
   const account = await readAccount();
   await updateState(() => ({ account, hubs: [] }));
 }

@@ -3,16 +3,17 @@ import { defineBackground } from 'wxt/utils/define-background';
 import { readStoredAccount } from '../../lib/account.ts';
 import { forgetHostKeys, rememberHostKey } from '../../lib/host-keys.ts';
 import { followState } from '../../lib/extension-state.ts';
+import { keepLastKnown } from '../../lib/last-known.ts';
 import { isOurs, serve } from '../../lib/messaging.ts';
 import { followSettings } from '../../lib/settings.ts';
 import { attend, openNextWaiting, openNotified } from './attention.ts';
 import { diagnostics, keepWorkerEnd } from './diagnostics.ts';
 import { forgetKey, trustKey } from './host-key-choice.ts';
 import {
-  forgetHubs,
   forgetWatches,
   hold,
   readHubs,
+  recallHubs,
   askWorker,
   refresh,
   updateHub,
@@ -101,11 +102,11 @@ export default defineBackground({
         return null;
       },
       sessions: async ({ hubId, result }) => {
-        await updateHub(hubId, ({ sessionsFault: _, ...view }) =>
-          result.ok
-            ? { ...view, sessions: result.value, sessionsAtMs: Date.now() }
-            : { ...view, sessionsFault: result.error },
-        );
+        await updateHub(hubId, ({ sessionsFault: _, ...view }) => {
+          if (!result.ok) return { ...view, sessionsFault: result.error };
+          delete view.isRecalled;
+          return { ...view, sessions: result.value, sessionsAtMs: Date.now() };
+        });
         return null;
       },
       'hub-watched': async ({ hubId, isWatched }) => {
@@ -136,7 +137,10 @@ export default defineBackground({
     browser.commands.onCommand.addListener((command) => {
       if (command === 'next-waiting') void openNextWaiting();
     });
-    followState(attend);
+    followState((state) => {
+      attend(state);
+      void keepLastKnown(state);
+    });
     followSettings(() => {
       void hold();
       arrangeIssuePages();
@@ -150,7 +154,7 @@ export default defineBackground({
 
 async function start(isFirstRun: boolean): Promise<void> {
   await browser.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
-  await forgetHubs();
+  await recallHubs();
   arrangeIssuePages();
   await reopenPages();
   if (isFirstRun && !(await readStoredAccount())) await browser.runtime.openOptionsPage();

@@ -115,7 +115,7 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
   const label = sessionLabel(session ?? { name });
   const hubName = view?.hub.name ?? (state.kind === 'open' ? state.hubName : '');
   const layer = terminalLayer(state, terminal.hadScreen, nowMs);
-  const shown = headingState(state, layer, session?.state);
+  const shown = headingState(state, layer, view?.isRecalled ? undefined : session?.state);
   // A title is the program's word about the screen: without a live one it would be stale.
   const hasScreen = layer.kind === 'none' || layer.kind === 'reconnecting';
   const said = plainText(session?.question ?? '') || terminal.title;

@@ -1,5 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
-import { openTerminal, signIn, typeLine, whenOpen, whenScreen } from '../../scripts/driver.ts';
+import {
+  openPopup,
+  openTerminal,
+  signIn,
+  typeLine,
+  whenOpen,
+  whenScreen,
+} from '../../scripts/driver.ts';
+import { look } from '../e2e/looks.ts';
 import { browserNodes, firstHub, until, useStage } from '../e2e/stage.ts';
 
 const stage = useStage({ accounts: 1, hubs: 1 });
@@ -74,4 +82,23 @@ test('no secret of the network is on the browser’s disk', async () => {
     return { names, stores: database.objectStoreNames.length, keys };
   });
   expect(stored).toEqual({ names: ['hubtab'], stores: 1, keys: [false] });
+});
+
+test('while the server is away a restarted browser lists what it knew, as of then', async () => {
+  const stored = async () => {
+    const worker = await stage.browser.serviceWorker();
+    return JSON.stringify(await worker.evaluate(() => chrome.storage.local.get('last-known')));
+  };
+  await until(stored).toMatch(/"name":"main"/);
+  expect(await stored()).not.toMatch(/"title":"[^"]/);
+  await stage.stack.server.stop();
+  await stage.restartBrowser();
+  const popup = await openPopup(stage.browser);
+  const row = popup.locator('[role="option"][data-session="main"]').first();
+  await row.waitFor();
+  expect(await row.getAttribute('data-state')).toBe('offline');
+  expect(await row.innerText()).toMatch(/was idle at \d\d:\d\d/);
+  await popup.locator('[data-fault="server-unreachable"]').waitFor({ timeout: 60_000 });
+  expect(await row.getAttribute('data-state')).toBe('offline');
+  expect(await look(popup, 'popup-recalled')).toEqual([]);
 });
