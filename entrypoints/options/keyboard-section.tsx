@@ -98,10 +98,16 @@ function followReturns(onKeys: (keys: Awaited<ReturnType<typeof readBrowserKeys>
   return () => removeEventListener('focus', onFocus);
 }
 
+/** Firefox has a call for it, Chromium an address. */
+async function openBrowserKeys(): Promise<void> {
+  const commands = browser.commands as { openShortcutSettings?: () => Promise<void> };
+  if (commands.openShortcutSettings) await commands.openShortcutSettings();
+  else await browser.tabs.create({ url: 'chrome://extensions/shortcuts' });
+}
+
 /** The keys that work in every tab. */
 function Anywhere() {
   const keys = useFollowed(readBrowserKeys, followReturns) ?? [];
-  const change = () => void browser.tabs.create({ url: 'chrome://extensions/shortcuts' });
   const title = i18n.t('options.keyboard.anywhere');
   return (
     <div role="group" aria-label={title}>
@@ -117,7 +123,7 @@ function Anywhere() {
         );
       })}
       <SettingRow label={i18n.t('options.keyboard.ofBrowser')} stored="no">
-        <button type="button" class="button small" onClick={change}>
+        <button type="button" class="button small" onClick={() => void openBrowserKeys()}>
           {i18n.t('options.keyboard.change')}
         </button>
       </SettingRow>
