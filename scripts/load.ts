@@ -1,40 +1,29 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { askForKeys, askHeadscaleForKeys, listHubs, type Figures } from './load/measure.ts';
-import { startLoadServer } from './load/load-server.ts';
+import { parseArgs } from 'node:util';
+import { measureNodes } from './load/nodes.ts';
+import { measureRequests } from './load/requests.ts';
 
-/** `npm run load`: what the control server does in a second, with its Headscale in the loop, beside Headscale alone. */
-const ACCOUNTS = 40;
-/** Of each measurement. */
-const SECONDS = 10;
+/**
+ * `npm run load`: what the control server does in a second. With `--nodes N`: N hubs and their browsers on one Headscale,
+ * then 50 browsers with 8 units each that start at once.
+ */
+const { values } = parseArgs({ options: { nodes: { type: 'string' } } });
+const HUBS_OF_ACCOUNT = 10;
+/** Two heartbeats of each hub. */
+const IDLE_MS = 30_000;
 
-const loaded = await startLoadServer(ACCOUNTS);
-try {
-  const { dataDir } = loaded.server.internals.config;
-  const apiKey = (await readFile(path.join(dataDir, 'headscale', 'api-key'), 'utf8')).trim();
-  const at = (connections: number, rate?: number) => ({
-    connections,
-    seconds: SECONDS,
-    ...(rate === undefined ? {} : { rate }),
+if (values.nodes === undefined) await measureRequests();
+else {
+  const nodes = Number(values.nodes);
+  if (!Number.isSafeInteger(nodes) || nodes < HUBS_OF_ACCOUNT || nodes % HUBS_OF_ACCOUNT !== 0)
+    throw new Error(`--nodes: expected a multiple of ${HUBS_OF_ACCOUNT}, got ${values.nodes}`);
+  const { strangers } = await measureNodes({
+    accounts: nodes / HUBS_OF_ACCOUNT,
+    hubs: HUBS_OF_ACCOUNT,
+    browsers: 50,
+    units: 8,
+    idleMs: IDLE_MS,
+    say: console.log,
   });
-  await askForKeys(loaded, { connections: 2, seconds: 3 }); // warm
-  say('/v1/hubs, 500 a second', await listHubs(loaded, at(20, 500)));
-  say('/v1/hubs, as fast as it goes', await listHubs(loaded, at(20)));
-  const alone = await askHeadscaleForKeys(loaded, apiKey, at(2));
-  say('Headscale alone, 2 at once', alone);
-  const ours = await askForKeys(loaded, at(2));
-  say('browser-key, 2 at once', ours);
-  say('browser-key, 5 a second', await askForKeys(loaded, at(10, 5)));
-  const flood = Math.ceil(5 * ours.perSecond);
-  say(`browser-key, ${flood} a second (5 times)`, await askForKeys(loaded, at(flood, flood)));
-} finally {
-  await loaded.stop();
-}
-
-function say(what: string, { statuses, lost, perSecond, p50, p99 }: Figures): void {
-  const answers = Object.entries(statuses).map(([status, count]) => `${count} x ${status}`);
-  console.log(
-    `${what.padEnd(34)} ${perSecond.toFixed(1).padStart(7)}/s  p50 ${p50} ms  p99 ${p99} ms  ` +
-      `${answers.join(', ')}, ${lost} lost`,
-  );
+  if (strangers.length > 0) throw new Error(`seen by others:\n${strangers.join('\n')}`);
+  console.log('No node had one of another unit in its map.');
 }

@@ -42,11 +42,21 @@ const GO_PROGRAMS = [
     names: ['derper'],
     versionArguments: ['-version'],
   },
+  // Tailscale's control clients by the hundred, for measurements.
+  {
+    module: 'tools/tailscale',
+    version: '1.102.5',
+    packages: ['./mapclients'],
+    sources: ['mapclients/main.go'],
+    names: ['map-clients'],
+    versionArguments: ['--help'],
+  },
   // Compose's own parser: what `docker compose config` runs.
   {
     module: 'tools/compose',
     version: '2.9.0',
     packages: ['.'],
+    sources: ['main.go'],
     names: ['compose-config'],
     versionArguments: ['--help'],
   },
@@ -198,8 +208,11 @@ function goEnvironment() {
 function buildGoPrograms() {
   const { go, version: goVersion } = findGo();
   mkdirSync(bin, { recursive: true });
-  for (const { module, version, packages, names, versionArguments } of GO_PROGRAMS) {
-    const sums = ['go.mod', 'go.sum'].map((file) => readFileSync(at(module, file), 'utf8'));
+  for (const program of GO_PROGRAMS) {
+    const { module, version, packages, names, versionArguments, sources = [] } = program;
+    const sums = ['go.mod', 'go.sum', ...sources].map((file) =>
+      readFileSync(at(module, file), 'utf8'),
+    );
     const areThere = () => names.every((name) => existsSync(path.join(bin, name)));
     onceFor(names[0], digest(...sums, goVersion), areThere, () => {
       for (const name of names.flatMap((name) => [name, `${name}.sha256`]))

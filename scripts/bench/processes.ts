@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 
 /** What Linux says of running processes. */
 
@@ -44,6 +45,15 @@ export async function extensionProcess(profile: string): Promise<number> {
   if (!one || found.length > 1)
     throw new Error(`expected one process of extensions, found ${found.length}`);
   return one.pid;
+}
+
+/** The child of a process that runs a program of this name. @throws Error when there is none */
+export async function childOf(parent: number, name: string): Promise<number> {
+  const child = (await processes()).find(
+    (one) => one.parent === parent && path.basename(one.line.split('\0')[0] ?? '') === name,
+  );
+  if (child) return child.pid;
+  throw new Error(`process ${parent} has no child ${name}`);
 }
 
 async function processes(): Promise<{ pid: number; parent: number; line: string }[]> {
