@@ -55,6 +55,8 @@ export async function makeCertificate(name = 'localhost'): Promise<Certificate> 
 /** Ports on this machine that a proxy leads to. */
 export interface Ports {
   server: number;
+  /** A second control server; only Caddy is tried with one. */
+  secondServer?: number;
   headscale: number;
   /** If unset, Headscale's relay is used. */
   relay?: number;
@@ -99,7 +101,9 @@ export async function startProxy(
   const over = ended.then(() => Promise.reject(new Error(`${proxy} ended: ${said}`)));
   over.catch(() => {}); // it does, in the end
   const url = `https://${name}${port === 443 ? '' : `:${port}`}`;
-  const probe = start(['curl', '-sS', ...PATIENCE, '--cacert', certificate.authority, url]);
+  // The proxy itself answers this one, so nothing has to be behind it yet.
+  const probed = `${url}/metrics`;
+  const probe = start(['curl', '-sS', ...PATIENCE, '--cacert', certificate.authority, probed]);
   await Promise.race([once(probe, 'exit'), over]);
   return { url, certificate: certificate.authority, stop };
 }
@@ -137,8 +141,9 @@ https://${name}:${port} {
 }
 `,
   );
+  const servers = [ports.server, ports.secondServer ?? []].flat();
   const env = {
-    HUBTAB_SERVER: `127.0.0.1:${ports.server}`,
+    HUBTAB_SERVER: servers.map((port) => `127.0.0.1:${port}`).join(' '),
     HUBTAB_HEADSCALE: `127.0.0.1:${ports.headscale}`,
     ...(ports.relay === undefined ? {} : { HUBTAB_RELAY: `127.0.0.1:${ports.relay}` }),
     XDG_DATA_HOME: folder,
