@@ -1,5 +1,6 @@
 import { defineConfig } from 'wxt';
 import { FIREFOX_EXTENSION_ID } from './protocol/oauth.ts';
+import { troubleshootingHtml } from './server/pages/troubleshooting.ts';
 
 /**
  * Public half of a key pair whose private half was never kept: it fixes the extension's id, and with it the address that
@@ -109,6 +110,11 @@ export default defineConfig({
                   },
                 },
               },
+      },
+      {
+        name: 'help',
+        transformIndexHtml: (html) =>
+          html.replace('<!-- docs/troubleshooting.md -->', troubleshootingHtml),
       },
     ],
   }),

@@ -5,6 +5,7 @@ import { isHostKeyInDoubt } from '../protocol/tailnet-error.ts';
 import type { FaultAction, FaultWords } from './fault-table.ts';
 import { ACTION_LABELS } from './faults.ts';
 import { Fingerprints } from './fingerprints.tsx';
+import { HelpLink } from './help-link.tsx';
 import { Icon } from './icon.tsx';
 
 interface FaultCardProps {
@@ -59,6 +60,7 @@ export function FaultCard(props: FaultCardProps) {
             {i18n.t('button.details')}
           </button>
         )}
+        <HelpLink code={fault.code} />
         {nextTryInS !== undefined && (
           // Not announced: a countdown would talk without end.
           <span class="num" aria-hidden="true">

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { i18n } from '#i18n';
 import type { FaultAction } from './fault-table.ts';
 import { ACTION_LABELS, faultWords } from './faults.ts';
+import { HelpLink } from './help-link.tsx';
 import { hubSharing } from './hub-sharing.ts';
 import type { HubGroup } from './session-groups.ts';
 
@@ -71,7 +72,7 @@ function HubFault({ fault, group, onFaultAction }: HubFaultProps) {
   return (
     <div class="note" data-fault={fault.code} role="status">
       <span class="grow">
-        <b>{words.title}.</b> {words.sentence}
+        <b>{words.title}.</b> {words.sentence} <HelpLink code={fault.code} />
       </span>
       {action !== 'none' && (
         <button type="button" class="button small" onClick={() => onFaultAction(action)}>

@@ -2,6 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import { i18n } from '#i18n';
 import { isRepo, issueNumber } from '../lib/agent-commands.ts';
 import type { AgentRequest } from '../protocol/contexts.ts';
+import { HelpLink } from './help-link.tsx';
 import { Icon } from './icon.tsx';
 import { useFocus } from './use-focus.ts';
 import { WrongHint } from './wrong-hint.tsx';
@@ -96,7 +97,9 @@ export function NewAgentForm(props: NewAgentFormProps) {
       </details>
       {error && (
         <div class="start-error" role="alert" data-fault={error.code}>
-          <p>{error.sentence}</p>
+          <p>
+            {error.sentence} <HelpLink code={error.code} />
+          </p>
           {error.detail !== '' && <code>{error.detail}</code>}
         </div>
       )}

@@ -1,3 +1,4 @@
+import { HelpLink } from './help-link.tsx';
 import { Icon } from './icon.tsx';
 
 interface WrongHintProps {
@@ -11,7 +12,9 @@ export function WrongHint({ id, fault, children }: WrongHintProps) {
   return (
     <span class="hint wrong" role="alert" id={id} data-fault={fault}>
       <Icon name="circle-alert" isSmall />
-      <span>{children}</span>
+      <span>
+        {children} {fault !== undefined && <HelpLink code={fault} />}
+      </span>
     </span>
   );
 }

@@ -2,7 +2,7 @@ import { agentNoun } from './commands/agent.ts';
 import { hubNoun } from './commands/hub.ts';
 import { processContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
-import { HubtabError } from './hubtab-error.ts';
+import { HubtabError, ServerRefusal } from './hubtab-error.ts';
 import { systemErrorWords } from './system-errors.ts';
 import { runAs, takeUser } from './run-as.ts';
 import { printable } from './text.ts';
@@ -78,6 +78,9 @@ async function dispatch(
 function report(error: unknown, context: CliContext): number {
   if (error instanceof HubtabError) {
     context.say(`hubtab: ${error.message}`);
+    if (error instanceof ServerRefusal && error.helpUrl !== undefined) {
+      context.say(`What to do: ${error.helpUrl}`);
+    }
     return error.exitCode;
   }
   const words = systemErrorWords(error);

@@ -17,11 +17,18 @@ export class HubtabError extends Error {
 export class ServerRefusal extends HubtabError {
   /** Undefined where the server named none, as the token endpoint does. */
   readonly code: ProblemCode | undefined;
+  /** Address of the server's page on what to do; undefined with the code. */
+  readonly helpUrl: string | undefined;
 
-  constructor(exitCode: ExitCode, message: string, code: ProblemCode | undefined) {
+  constructor(
+    exitCode: ExitCode,
+    message: string,
+    problem?: { code: ProblemCode; serverUrl: string },
+  ) {
     super(exitCode, message);
     this.name = 'ServerRefusal';
-    this.code = code;
+    this.code = problem?.code;
+    this.helpUrl = problem && `${problem.serverUrl}/problems/${problem.code}`;
   }
 }
 

@@ -126,7 +126,6 @@ function refusalOfCode(error: string): HubtabError {
   return new ServerRefusal(
     EXIT.refused,
     words[error] ?? `the server refused the code: ${printable(error)}. Run this again.`,
-    undefined,
   );
 }
 
@@ -205,12 +204,12 @@ function refusal(serverUrl: string, response: Response, body: unknown): HubtabEr
     // A newer server may have causes that this version does not know; its words say what to do.
     const code = ProblemCode.safeParse(problem.data.code).data;
     const exitCode = code === undefined ? EXIT.failed : exitCodeOf(code);
-    return new ServerRefusal(exitCode, printable(problem.data.detail), code);
+    return new ServerRefusal(exitCode, printable(problem.data.detail), code && { code, serverUrl });
   }
   const oauth = OauthError.safeParse(body);
   if (oauth.success) {
     const words = printable(oauth.data.error_description ?? oauth.data.error);
-    return new ServerRefusal(EXIT.refused, `${serverUrl} refused this hub: ${words}`, undefined);
+    return new ServerRefusal(EXIT.refused, `${serverUrl} refused this hub: ${words}`);
   }
   return notHubtab(serverUrl, response);
 }

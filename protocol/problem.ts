@@ -25,7 +25,8 @@ export const ProblemCode = z.enum([
 ]);
 export type ProblemCode = z.infer<typeof ProblemCode>;
 
-/** Error body of the HTTP API, `application/problem+json` (RFC 9457). `type` is `/problems/<code>`. */
+/** Error body of the HTTP API, `application/problem+json` (RFC 9457). `type` is `/problems/<code>`,
+ * which leads to what to do about it. */
 export const Problem = z.object({
   type: z.string(),
   title: z.string(),

@@ -15,6 +15,7 @@ const SERVER_FILES = [
   'pages/tokens.css',
   'pages/primitives.css',
   'pages/pages.css',
+  'pages/troubleshooting.md',
 ];
 
 /** All that `buildBundles` makes that is shipped: the names of files in `dist`. */

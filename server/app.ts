@@ -16,6 +16,7 @@ import { adminNetPages } from './pages/admin-net-pages.ts';
 import { adminServerPages } from './pages/admin-server-pages.ts';
 import { authorizePages } from './pages/authorize-pages.ts';
 import { devicePages } from './pages/device-pages.ts';
+import { helpPages } from './pages/help-pages.ts';
 import { setupPages } from './pages/setup-pages.ts';
 import { signInPages } from './pages/sign-in-pages.ts';
 import { ApiError, problemResponse } from './problem.ts';
@@ -51,6 +52,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnvironment> {
   useMiddleware(app, services);
   app.route('/', landingRoutes(services));
   app.route('/', installRoutes(services));
+  app.route('/', helpPages());
   for (const pages of [
     setupPages,
     signInPages,

@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'entrypoints/offscreen': ['lib', 'protocol', 'wasm'],
   'entrypoints/terminal': ['components', 'lib', 'protocol', 'public'],
   'entrypoints/popup': ['components', 'lib', 'protocol', 'public'],
+  'entrypoints/help': ['components', 'lib'],
   'entrypoints/history': ['components', 'lib', 'protocol', 'public'],
   'entrypoints/options': ['components', 'lib', 'protocol', 'public'],
   wasm: ['protocol'],

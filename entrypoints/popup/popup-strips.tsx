@@ -1,6 +1,7 @@
 import { i18n } from '#i18n';
 import type { FaultAction } from '../../components/fault-table.ts';
 import { ACTION_LABELS, faultWords } from '../../components/faults.ts';
+import { HelpLink } from '../../components/help-link.tsx';
 import { serverName } from '../../components/popup-view.ts';
 import { plainText } from '../../components/plain-text.ts';
 import { Strip } from '../../components/strip.tsx';
@@ -35,7 +36,7 @@ export function PopupStrips({ state, isOnline, listTime, fault, onAction }: Popu
   const action = label === '' ? undefined : { label, onClick: () => onAction(words.action) };
   return (
     <Strip icon="triangle-alert" tone="waiting" fault={shown.code} action={action}>
-      {words.sentence}
+      {words.sentence} <HelpLink code={shown.code} />
     </Strip>
   );
 }

@@ -14,6 +14,8 @@ import {
   whenScreen,
   whenTerminal,
 } from '../../scripts/driver.ts';
+import { HELP_SECTIONS } from '../../protocol/help.ts';
+import { look } from './looks.ts';
 import { firstHub, until, useStage } from './stage.ts';
 
 const stage = useStage({ accounts: 1, hubs: 1 });
@@ -268,6 +270,21 @@ test('while Headscale is silent a new browser says so, and goes on by itself aft
     process.kill(pid, 'SIGCONT');
     await browser.close();
   }
+});
+
+test('a fault leads to its place in what can be done', async () => {
+  const terminal = await stage.browser.open('terminal.html#nonsense');
+  const opened = stage.browser.context.waitForEvent('page');
+  await terminal.getByRole('link', { name: 'What to do' }).click();
+  const help = await opened;
+  await help.locator(`h2#${HELP_SECTIONS['bad-address']}:target`).waitFor();
+  const headings = await help.locator('h2').evaluateAll((all) => all.map(({ id }) => id));
+  const missing = Object.values(HELP_SECTIONS).filter((section) => !headings.includes(section));
+  expect(missing).toEqual([]);
+  expect(await look(help, 'help')).toEqual([]);
+  await help.close();
+  expect(await look(terminal, 'terminal-bad-address')).toEqual([]);
+  await terminal.close();
 });
 
 test('a sign-in that was ended on the server is said to be over', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ProblemCode } from '../../protocol/problem.ts';
 import { readProblem } from './support/api.ts';
 import { readOperations } from './support/openapi.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
@@ -17,6 +18,8 @@ const ANY = { id: ANY_ID, nodeId: '1', shareId: ANY_ID, noticeId: ANY_ID };
 /** Routes that the document does not describe: pages, and files for people, shells and Prometheus. */
 const NOT_DESCRIBED = [
   'GET /',
+  'GET /help',
+  'GET /problems/:code',
   'GET /install.sh',
   'GET /install/:platform/:name',
   'GET /install/hubtab.mjs',
@@ -174,6 +177,19 @@ describe('doors for everybody', () => {
     });
     const page = await test.api.call('GET', '/');
     expect(await page.text()).toContain('This is a Hubtab server');
+  });
+
+  it('lead from the type of each problem to what can be done about it', async () => {
+    const help = await (await test.api.call('GET', '/help')).text();
+    const problem = await test.api.problem('GET', '/nowhere');
+    for (const type of [problem.type, ...ProblemCode.options.map((code) => `/problems/${code}`)]) {
+      const answer = await test.api.call('GET', type);
+      expect([type, answer.status]).toEqual([type, 302]);
+      const [path, heading] = answer.headers.get('location')?.split('#') ?? [];
+      expect(path).toBe('/help');
+      expect(help).toContain(`<h2 id="${heading}">`);
+    }
+    expect(await test.api.problem('GET', '/problems/none')).toMatchObject({ status: 404 });
   });
 
   it('tell life from readiness', async () => {
