@@ -31,12 +31,15 @@ import { Programs } from './install/programs.ts';
 import { errorText, scrub } from './log.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
-const BACKUP_OLD_DAYS = 7;
+/** A week's work on hubs can be registered again; a month's cannot be remembered. */
+const BACKUP_OLD_MS = 7 * DAY_MS;
 
 export interface Checked {
   config: Config;
   /** The server's own connection; if unset, one is opened. */
   db?: Database;
+  /** ms since 1970; if unset, the system's. */
+  clock?: () => number;
 }
 
 /** Where a Headscale is: `headscale` of the configuration, or one of its `shards`. */
@@ -58,7 +61,7 @@ export function checkServer(checked: Checked): Promise<HealthFinding[]> {
   return runChecks([...CHECKS, ...ofPlaces], checked);
 }
 
-/** What only the command line looks at: backups, and the server as hubs and browsers see it, through DNS and proxy. */
+/** What only the command line looks at: the server as hubs and browsers see it, through DNS and proxy. */
 export function checkFurther(checked: Checked): Promise<HealthFinding[]> {
   return runChecks(FURTHER_CHECKS, checked);
 }
@@ -87,6 +90,7 @@ const CHECKS: Checks = [
   ['database', lookAtDatabase],
   ['versions', lookAtVersions],
   ['address', lookAtAddress],
+  ['backup', lookAtBackup],
 ];
 
 const HEADSCALE_CHECKS: readonly (readonly [
@@ -99,7 +103,6 @@ const HEADSCALE_CHECKS: readonly (readonly [
 ];
 
 const FURTHER_CHECKS: Checks = [
-  ['backup', lookAtBackup],
   ['dns', ({ config }) => lookAtDns(config)],
   ['certificate', ({ config }) => lookAtCertificate(config)],
   ['proxy', ({ config }) => lookAtProxy(config)],
@@ -145,15 +148,16 @@ async function lookAtDatabase({ config, db: own }: Checked): Promise<Found> {
   }
 }
 
-async function lookAtBackup({ config, db: own }: Checked): Promise<Found> {
+async function lookAtBackup({ config, db: own, clock = Date.now }: Checked): Promise<Found> {
   const db = own ?? openAsItIs(databaseLocation(config));
   try {
     const lastMs = await findLastBackup(db);
     const how = 'have `hubtab server backup` run every night (deploy/systemd has a timer)';
     if (lastMs === undefined) return { state: 'warning', text: `none was ever made: ${how}` };
-    const days = Math.floor((Date.now() - lastMs) / DAY_MS);
+    const ageMs = clock() - lastMs;
+    const days = Math.floor(ageMs / DAY_MS);
     const text = days === 0 ? 'the last is of today' : `the last is ${days} days old`;
-    return days > BACKUP_OLD_DAYS ? { state: 'warning', text: `${text}: ${how}` } : good(text);
+    return ageMs > BACKUP_OLD_MS ? { state: 'warning', text: `${text}: ${how}` } : good(text);
   } finally {
     if (!own) await db.destroy();
   }

@@ -1,7 +1,7 @@
 import type { AdminHealth, HealthFinding } from '../../protocol/admin.ts';
 import { checkServer } from '../checks.ts';
 import type { Config } from '../config.ts';
-import { findLastBackup, listHubNodes } from '../database/admin.ts';
+import { listHubNodes } from '../database/admin.ts';
 import type { Database } from '../database/database.ts';
 import { countUnknownNodes } from '../database/reconcile.ts';
 import { errorText, scrub } from '../log.ts';
@@ -11,9 +11,6 @@ import { findLiveBrowsers } from './live-browsers.ts';
 
 /** One look serves the navigation of this time, in ms: it asks Headscale four times, at 60 ms of processor each. */
 const FRESH_MS = 15_000;
-/** A week's work on hubs can be registered again; a month's cannot be remembered. */
-const BACKUP_OLD_MS = 7 * 24 * 3600 * 1000;
-const DAY_MS = 24 * 3600 * 1000;
 
 export interface HealthOptions {
   config: Config;
@@ -55,8 +52,7 @@ export class Health {
   async #look(): Promise<AdminHealth> {
     const { config, db, directory, version, clock } = this.#options;
     const findings = [
-      ...(await checkServer({ config, db })),
-      { name: 'backup', ...(await this.#backup().catch(failed)) },
+      ...(await checkServer({ config, db, clock })),
       { name: 'nodes', ...(await this.#unknownNodes().catch(failed)) },
     ];
     const list = await directory.list();
@@ -74,22 +70,6 @@ export class Health {
       },
       liveBrowsers: browsers.filter(({ node }) => node.online).length,
     };
-  }
-
-  async #backup(): Promise<Found> {
-    const { db, clock } = this.#options;
-    const atMs = await findLastBackup(db);
-    if (atMs === undefined) {
-      return {
-        state: 'warning',
-        text: 'none was made yet; make one here or by hubtab server backup',
-      };
-    }
-    const days = Math.floor((clock() - atMs) / DAY_MS);
-    const text = days === 0 ? 'the last one is from today' : `the last one is ${days} days old`;
-    return clock() - atMs > BACKUP_OLD_MS
-      ? { state: 'warning', text: `${text}; make one here or by hubtab server backup` }
-      : { state: 'good', text };
   }
 
   async #unknownNodes(): Promise<Found> {
