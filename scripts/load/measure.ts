@@ -1,5 +1,11 @@
 import autocannon from 'autocannon';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { percentile } from '../bench/statistics.ts';
 import type { LoadedHub, LoadServer } from './load-server.ts';
+import type { PacedAnswers, PacedLoad } from './paced.ts';
+
+type Request = PacedLoad['requests'][number] & { method: 'GET' | 'POST' };
 
 /** What one run of autocannon told. */
 export interface Figures {
@@ -14,15 +20,10 @@ export interface Figures {
   p99: number;
 }
 
-export interface Load {
-  /** Requests that are on the way at once. */
-  connections: number;
-  seconds: number;
-  /** Requests a second in all; if unset, each connection asks again as soon as it was answered. */
-  rate?: number;
-}
+/** Either so many requests are always on the way, or so many a second are sent at even distances. */
+export type Load = { seconds: number } & ({ connections: number } | { rate: number });
 
-/** Reads the list of hubs, each connection for another account. */
+/** Reads the list of hubs, the accounts in turns. */
 export function listHubs({ server, hubs }: LoadServer, load: Load): Promise<Figures> {
   return run(
     server.url,
@@ -69,18 +70,34 @@ export function keyPath({ hubId }: LoadedHub): string {
   return `/v1/hubs/${hubId}/browser-key`;
 }
 
-function request(method: 'GET' | 'POST', path: string, token: string): autocannon.Request {
+function request(method: 'GET' | 'POST', path: string, token: string): Request {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   return { method, path, headers, ...(method === 'POST' ? { body: '{}' } : {}) };
 }
 
-async function run(url: string, load: Load, requests: autocannon.Request[]): Promise<Figures> {
+function run(url: string, load: Load, requests: Request[]): Promise<Figures> {
+  return 'rate' in load ? runPaced({ url, requests, ...load }) : runClosed(url, load, requests);
+}
+
+/** Autocannon's own `rate` sends a second's requests all at once at its beginning. */
+async function runPaced(load: PacedLoad): Promise<Figures> {
+  const worker = new Worker(new URL('paced.ts', import.meta.url), { workerData: load });
+  const [{ statuses, lost, timesMs }] = (await once(worker, 'message')) as [PacedAnswers];
+  const at = (percent: number) => Math.round(percentile(timesMs, percent));
+  const perSecond = (statuses['200'] ?? 0) / load.seconds;
+  return { statuses, lost, perSecond, p50: at(50), p99: at(99) };
+}
+
+async function runClosed(
+  url: string,
+  { connections, seconds }: { connections: number; seconds: number },
+  requests: Request[],
+): Promise<Figures> {
   const result = await autocannon({
     url,
-    connections: load.connections,
-    duration: load.seconds,
+    connections,
+    duration: seconds,
     timeout: 10,
-    ...(load.rate === undefined ? {} : { overallRate: load.rate }),
     requests,
     workers: 1, // beside the server's event loop, not in it
   });

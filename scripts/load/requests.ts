@@ -13,21 +13,20 @@ export async function measureRequests(): Promise<void> {
   try {
     const { dataDir } = loaded.server.internals.config;
     const apiKey = (await readFile(path.join(dataDir, 'headscale', 'api-key'), 'utf8')).trim();
-    const at = (connections: number, rate?: number) => ({
-      connections,
-      seconds: SECONDS,
-      ...(rate === undefined ? {} : { rate }),
-    });
+    const seconds = SECONDS;
     await askForKeys(loaded, { connections: 2, seconds: 3 }); // warm
-    say('/v1/hubs, 500 a second', await listHubs(loaded, at(20, 500)));
-    say('/v1/hubs, as fast as it goes', await listHubs(loaded, at(20)));
-    const alone = await askHeadscaleForKeys(loaded, apiKey, at(2));
+    say('/v1/hubs, 500 a second', await listHubs(loaded, { rate: 500, seconds }));
+    say('/v1/hubs, as fast as it goes', await listHubs(loaded, { connections: 20, seconds }));
+    const alone = await askHeadscaleForKeys(loaded, apiKey, { connections: 2, seconds });
     say('Headscale alone, 2 at once', alone);
-    const ours = await askForKeys(loaded, at(2));
+    const ours = await askForKeys(loaded, { connections: 2, seconds });
     say('browser-key, 2 at once', ours);
-    say('browser-key, 5 a second', await askForKeys(loaded, at(10, 5)));
+    say('browser-key, 5 a second', await askForKeys(loaded, { rate: 5, seconds }));
     const flood = Math.ceil(5 * ours.perSecond);
-    say(`browser-key, ${flood} a second (5 times)`, await askForKeys(loaded, at(flood, flood)));
+    say(
+      `browser-key, ${flood} a second (5 times)`,
+      await askForKeys(loaded, { rate: flood, seconds }),
+    );
   } finally {
     await loaded.stop();
   }
