@@ -119,11 +119,11 @@ async function usage(
   const [before, startMs] = [await read(), performance.now()];
   await work();
   const [after, ms] = [await read(), performance.now() - startMs];
-  const share = (index: 0 | 1) => `${((100 * (after[index] - before[index])) / ms).toFixed(0)} %`;
+  const cpu = (index: 0 | 1) => `${((after[index] - before[index]) / 1000).toFixed(1)} s of CPU`;
   const memory = async (pid: number) => `${(await rssMiB(pid)).toFixed(0)} MiB`;
   say(
-    `${what.padEnd(38)} ${(ms / 1000).toFixed(1).padStart(5)} s, Headscale ${share(1)} of a core, ` +
-      `${await memory(headscale)}, server ${share(0)}, ${await memory(server)}`,
+    `${what.padEnd(38)} ${(ms / 1000).toFixed(1).padStart(5)} s, Headscale ${cpu(1)}, ` +
+      `${await memory(headscale)}, server ${cpu(0)}, ${await memory(server)}`,
   );
 }
 
