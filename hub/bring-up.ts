@@ -16,6 +16,8 @@ import type { TailscaleStatus } from './tailscaled.ts';
 const SETTLE_DEADLINE_MS = 15_000;
 /** The first netmap took 5 s on two busy cores, most of it the probe of the relay. */
 const ONLINE_DEADLINE_MS = 60_000;
+/** Keys that one run may find spent: on a busy machine two in a row happen, three mean that somebody else uses them. */
+const KEYS_TRIED = 3;
 
 /**
  * Brings a registered hub to the state "online and known to the server", from whatever state an earlier run left.
@@ -93,15 +95,15 @@ async function joinNode(
   token: string,
   forceReauth: boolean,
 ): Promise<HubFile> {
-  try {
-    return await joinOnce(setup, hub, token, forceReauth);
-  } catch (error) {
-    // `tailscale up` logs in as it starts, and again because it is told to. When the first login reaches Headscale before
-    // it is called off, the second finds the key spent. Another key mends that.
-    if (!(error instanceof KeySpentError)) throw error;
-    setup.context.say('The key was spent by a login that was cut short. Asking for another …');
-    return joinOnce(setup, hub, token, forceReauth);
-  }
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await joinOnce(setup, hub, token, forceReauth);
+    } catch (error) {
+      // `tailscale up` logs in as it starts, and again because it is told to. When the first login reaches Headscale before
+      // it is called off, the second finds the key spent. Another key mends that.
+      if (!(error instanceof KeySpentError) || tries === KEYS_TRIED) throw error;
+      setup.context.say('The key was spent by a login that was cut short. Asking for another …');
+    }
 }
 
 async function joinOnce(

@@ -14,10 +14,10 @@ afterAll(async () => {
   await server?.stop();
 });
 
-it('a hub whose new key was spent asks for another, and says so when that was spent too', async () => {
+it('a hub whose new key was spent asks for another, and says so when three were', async () => {
   const token = await server.createJoinToken();
   const join = ['hub', 'join', server.url, '--token', token, '--name', 'Box'];
-  server.spendNextKeys(2);
+  server.spendNextKeys(3);
   const refused = await home.hubtab(join);
   expect(refused.code).not.toBe(0);
   expect(refused.stderr).toContain("this machine's new key was used already. Run this again");
