@@ -10,6 +10,7 @@ import { restoreBackup } from '../../server/backup/restore.ts';
 import { run as runProgram } from '../../scripts/stack/run.ts';
 import { HubHome } from '../hub/hub-home.ts';
 import { startRealServer } from '../hub/real-server.ts';
+import { until } from '../server/support/until.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { Finding } from '../../hub/finding.ts';
 import type { HubStatus } from '../../hub/commands/hub-status.ts';
@@ -191,7 +192,11 @@ it.runIf(userInfo().uid === 0)('a hub of another user stands beside it', async (
     expect(await panes()).toBe(agents);
   } finally {
     await as(`${theirs} hub leave; tmux kill-server`);
-    execFileSync('userdel', ['-r', user], { stdio: 'ignore' });
+    // Refused while a process of the user is still about to end.
+    await until(
+      `${user} is gone`,
+      async () => (await runProgram('userdel', ['-r', user])).code === 0,
+    );
   }
 });
 
