@@ -47,12 +47,12 @@ export function answerText(lines: readonly string[], { first, last }: LineSpan):
   );
 }
 
-/** From the last mark before which something was printed to the next prompt. */
+/** From the last mark after which something was printed to the next prompt. */
 function lastOutput(lines: readonly string[], marks: ShellMarks): LineSpan | undefined {
-  const prompts = [...marks.prompts].sort((a, b) => a - b);
-  for (const first of [...marks.outputs].sort((a, b) => b - a)) {
-    const next = prompts.find((line) => line >= first) ?? lines.length;
-    const span = trimmed(lines, { first, last: next - 1 });
+  let next = lines.length;
+  for (let line = lines.length - 1; line >= 0; line -= 1) {
+    if (marks.prompts.has(line)) next = line;
+    const span = marks.outputs.has(line) && trimmed(lines, { first: line, last: next - 1 });
     if (span) return span;
   }
   return undefined;
