@@ -65,8 +65,13 @@ export class Net {
     const place = { tmux: TMUX, hubtabPath: HUBTAB_PATH };
     const registration = { name: 'hub', publicKey: publicHalf(key), sshUser: 'dev', ...place };
     const { hubId: id, issuer } = await registerHub(serverUrl, token, registration);
-    const tokenOf = async () =>
-      (await requestHubToken({ serverUrl, issuer, hubId: id }, key)).token;
+    let held: { token: string; untilMs: number } | undefined;
+    const tokenOf = async () => {
+      if (held && Date.now() < held.untilMs) return held.token;
+      const made = await requestHubToken({ serverUrl, issuer, hubId: id }, key);
+      held = { token: made.token, untilMs: Date.now() + made.lifetimeMs / 2 };
+      return made.token;
+    };
     const node = await requestKey(serverUrl, await tokenOf());
     const nodeKey = await this.#join(id, id, node);
     const beat = async () =>

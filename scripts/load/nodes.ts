@@ -40,12 +40,14 @@ export async function measureNodes(options: NodesOptions): Promise<{ strangers: 
     );
     await used('nothing happens', () => delay(options.idleMs));
     const singles: BrowserJoin[] = [];
-    await used('each hub gets a browser', () =>
-      inParallel(net.hubs, PACE, async (hub) => singles.push(await net.joinBrowser(hub, 'single'))),
-    );
-    const quarter = Math.ceil(singles.length / 4);
-    sayJoins(say, `the first ${quarter} browsers`, singles.slice(0, quarter));
-    sayJoins(say, `the last ${quarter} browsers`, singles.slice(-quarter));
+    const quarter = Math.ceil(net.hubs.length / 4);
+    for (let from = 0; from < net.hubs.length; from += quarter) {
+      const hubs = net.hubs.slice(from, from + quarter);
+      await used(`${hubs.length} hubs get a browser, ${PACE} at once`, () =>
+        inParallel(hubs, PACE, async (hub) => singles.push(await net.joinBrowser(hub, 'single'))),
+      );
+      sayJoins(say, 'these browsers', singles.slice(from));
+    }
     await used('all browsers leave', () => leaveAll(net, singles));
     await used(`${options.browsers} browsers with ${options.units} units start`, async () =>
       sayStarts(say, await startBrowsers(net, options)),
