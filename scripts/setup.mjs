@@ -66,8 +66,8 @@ const GO_PROGRAMS = [
 const SYSTEM_PROGRAMS = [
   { commands: ['tmux'], debian: 'tmux' },
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
-  // The other browser: `npm run test:long` does the main job in it.
-  { commands: ['firefox-esr'], debian: 'firefox-esr' },
+  // The other browser: the long tests do the main job in it.
+  { commands: ['firefox-esr'], debian: 'firefox-esr', onlyWith: '--long' },
   // Makes the network client smaller.
   { commands: ['wasm-opt'], debian: 'binaryen' },
   // Full-screen programs that the tests draw in a terminal.
@@ -166,7 +166,10 @@ function findProgram(name) {
 
 function installSystemPrograms() {
   const missing = SYSTEM_PROGRAMS.filter(
-    ({ commands, folder }) => !commands.some(findProgram) && !(folder && existsSync(folder)),
+    ({ commands, folder, onlyWith }) =>
+      (!onlyWith || process.argv.includes(onlyWith)) &&
+      !commands.some(findProgram) &&
+      !(folder && existsSync(folder)),
   ).map(({ debian }) => debian);
   if (missing.length === 0) return;
   const list = missing.join(' ');

@@ -142,6 +142,15 @@ test('a worker that ends is started again in the background page, as the same no
   expect(await nodeIds()).toEqual(before);
 });
 
+test('a crash of the extension’s process is over with the next page', async () => {
+  const before = await nodeIds();
+  await firefox.crashExtension();
+  terminal = await firefox.open(`terminal.html#${hub().id}/${SESSION}`);
+  await whenOpen(terminal);
+  await goesOn();
+  expect(await nodeIds()).toEqual(before);
+});
+
 test('a restarted Firefox is still signed in and joins anew', async () => {
   await firefox.close();
   firefox = await launchFirefox(EXTENSION, profile());
