@@ -30,13 +30,19 @@ const ICONS: Record<ToolbarView['icon'], string> = {
 };
 
 let attending: Promise<void> = Promise.resolve();
+let latest: ExtensionState | undefined;
 
-/** Shows in the toolbar how it stands, and tells of agents that began to wait. One state after the other. */
+/** Shows in the toolbar how it stands, and tells of agents that began to wait. What changes meanwhile is one state. */
 export function attend(state: ExtensionState): void {
+  const isAsked = latest !== undefined;
+  latest = state;
+  if (isAsked) return;
   attending = attending
     .then(async () => {
-      await showToolbar(toolbarView(state));
-      await tellNews(state);
+      const now = latest ?? state;
+      latest = undefined;
+      await showToolbar(toolbarView(now));
+      await tellNews(now);
     })
     .catch((error: unknown) => console.error('attention', error));
 }
@@ -55,7 +61,13 @@ export async function openNextWaiting(): Promise<void> {
   if (next) await openTerminal(next.hubId as HubId, next.session, 'focus');
 }
 
-async function showToolbar({ badge, title, icon }: ToolbarView): Promise<void> {
+/** What the toolbar shows, as far as this run of the service worker knows. */
+let shown: ToolbarView | undefined;
+
+async function showToolbar(view: ToolbarView): Promise<void> {
+  const { badge, title, icon } = view;
+  // Most changes change nothing here, and an icon is fetched and drawn each time that it is set.
+  if (shown?.badge === badge && shown.title === title && shown.icon === icon) return;
   const path = (size: number) => `/icons/${ICONS[icon]}-${size}.png`;
   const button = toolbarButton();
   await Promise.all([
@@ -65,6 +77,7 @@ async function showToolbar({ badge, title, icon }: ToolbarView): Promise<void> {
     button.setTitle({ title }),
     button.setIcon({ path: { 16: path(16), 32: path(32) } }),
   ]);
+  shown = view;
 }
 
 async function tellNews(state: ExtensionState): Promise<void> {
@@ -78,7 +91,8 @@ async function tellNews(state: ExtensionState): Promise<void> {
   const before = (stored[KEY] as Told | undefined) ?? NOBODY_TOLD;
   const { told, show, withdraw } = news(before, state.hubs, { nowMs, isQuiet, lookedAt });
   // Before the notices: a service worker that is stopped between must not tell twice.
-  await browser.storage.session.set({ [KEY]: told });
+  if (JSON.stringify(told) !== JSON.stringify(before))
+    await browser.storage.session.set({ [KEY]: told });
   await Promise.all([
     ...withdraw.map((id) => browser.notifications.clear(id)),
     ...show.map((waiting) => notify(waiting, !settings.notifySound)),
