@@ -75,6 +75,10 @@ const SYSTEM_PROGRAMS = [
   { commands: ['less'], debian: 'less' },
   { commands: ['top'], debian: 'procps' },
   { commands: ['vttest'], debian: 'vttest' },
+  // A screen with a mouse and a selection: headless browsers have none.
+  { commands: ['Xvfb'], debian: 'xvfb' },
+  { commands: ['xdotool'], debian: 'xdotool' },
+  { commands: ['xclip'], debian: 'xclip' },
   // Login shells that hubs' users have; the tests quote for each.
   { commands: ['zsh'], debian: 'zsh' },
   { commands: ['fish'], debian: 'fish' },

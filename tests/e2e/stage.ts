@@ -21,8 +21,10 @@ export interface Stage {
 }
 
 /** Sets the stage before the tests of a file and clears it after them, whatever happened. */
-export function useStage(options: StackOptions & Pick<LaunchOptions, 'trustedKey'>): Stage {
-  const { trustedKey, ...stackOptions } = options;
+export function useStage(
+  options: StackOptions & Pick<LaunchOptions, 'trustedKey' | 'headless'>,
+): Stage {
+  const { trustedKey, headless = true, ...stackOptions } = options;
   const stage = {} as Stage;
   let directory = '';
   const launch = async (isKnown: boolean, switches: string[] = []) => {
@@ -30,7 +32,14 @@ export function useStage(options: StackOptions & Pick<LaunchOptions, 'trustedKey
       path.join(directory, 'profile'),
       path.join(directory, 'extension'),
     ];
-    stage.browser = await launchBrowser({ extension, profile, isKnown, trustedKey, switches });
+    stage.browser = await launchBrowser({
+      extension,
+      profile,
+      isKnown,
+      trustedKey,
+      headless,
+      switches,
+    });
   };
   stage.restartBrowser = async (switches) => {
     await stage.browser.close();
