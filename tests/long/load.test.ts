@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rssMiB } from '../../scripts/bench/processes.ts';
 import { percentile } from '../../scripts/bench/statistics.ts';
 import { openTerminal, signIn, whenOpen, whenScreen, typeLine } from '../../scripts/driver.ts';
 import { firstHub, until, useStage } from '../e2e/stage.ts';
@@ -32,6 +33,16 @@ async function memory(): Promise<{ heapBytes: number; sysBytes: number }> {
     worker: { program: { heapBytes: number; sysBytes: number } };
   };
   return report.worker.program;
+}
+
+/** Resident memory of all processes that draw pages, bytes; what they share is counted in each. */
+async function renderersBytes(): Promise<number> {
+  const session = await stage.browser.context.browser()?.newBrowserCDPSession();
+  const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {};
+  await session?.detach();
+  const renderers = processInfo.filter(({ type }) => type === 'renderer');
+  const sizes = await Promise.all(renderers.map(({ id }) => rssMiB(id).catch(() => 0))); // one may end
+  return sizes.reduce((sum, size) => sum + size, 0) * MIB;
 }
 
 /** Memory while something happens: how much more there was at most, by the two figures of the program. */
@@ -156,11 +167,14 @@ test('fifty terminals are all open, and a key in one is echoed as in a single on
   };
   const first = await open(0);
   await first.bringToFront();
+  await echoes(first); // the first keys cost the compiling of what they run
   const alone = await echoes(first);
   const before = await memory();
+  const pagesBefore = await renderersBytes();
   const others: Page[] = [];
   for (let index = 1; index < TERMINALS; index += 1) others.push(await open(index));
   const after = await memory();
+  const pagesAfter = await renderersBytes();
   await first.bringToFront();
   const among = await echoes(first);
 
@@ -177,6 +191,10 @@ test('fifty terminals are all open, and a key in one is echoed as in a single on
     { what: 'echo p50, 1 terminal', figure: `${single.toFixed(1)} ms` },
     { what: `echo p50, ${TERMINALS} terminals (goal 1.5 times)`, figure: `${many.toFixed(1)} ms` },
     { what: `Go heap, 1 and ${TERMINALS} terminals`, figure: both('heapBytes', before, after) },
+    {
+      what: `processes of pages, 1 and ${TERMINALS} terminals`,
+      figure: `${mebibytes(pagesBefore)}, ${mebibytes(pagesAfter)}`,
+    },
     { what: `WASM memory, 1 and ${TERMINALS} terminals`, figure: both('sysBytes', before, after) },
   );
   // No stopwatch: a machine that does other things is slower, but nothing may queue up behind forty-nine idle ones.
