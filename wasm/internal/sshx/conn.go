@@ -43,7 +43,7 @@ func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *
 	})
 	defer deadline.Stop()
 
-	netConn, err := p.config.Dial(ctx)
+	netConn, err := p.transport(ctx)
 	if err != nil {
 		return nil, firstCause(ctx, err)
 	}
@@ -70,6 +70,30 @@ func (p *Pool) dial(ctx context.Context, user string, timeout time.Duration, w *
 	}()
 	go c.keepAlive()
 	return c, nil
+}
+
+// transport dials the hub, and begins anew when Probe is called: after each packet without an answer TCP waits longer until the
+// next (RFC 6298, 5.5), and does not know that the network is back.
+func (p *Pool) transport(ctx context.Context) (net.Conn, error) {
+	for {
+		p.mu.Lock()
+		probed := p.probed
+		p.mu.Unlock()
+		attempt, giveUp := context.WithCancel(ctx)
+		go func() {
+			select {
+			case <-probed:
+			case <-attempt.Done():
+			}
+			giveUp()
+		}()
+		netConn, err := p.config.Dial(attempt)
+		wasProbed := attempt.Err() != nil && ctx.Err() == nil
+		giveUp()
+		if err == nil || !wasProbed {
+			return netConn, err
+		}
+	}
 }
 
 // handshake runs SSH on netConn. onBanner is called when a banner came, since a person may now have to act.

@@ -39,8 +39,9 @@ type Pool struct {
 	cancel context.CancelCauseFunc
 	seen   seenKey
 
-	mu    sync.Mutex
-	slots map[string]*slot
+	mu     sync.Mutex
+	slots  map[string]*slot
+	probed chan struct{} // closed and replaced by Probe
 }
 
 // slot is the connection of one user, or the attempt at it.
@@ -54,7 +55,7 @@ type slot struct {
 // NewPool returns a pool that connects on demand.
 func NewPool(config Config) *Pool {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Pool{config: config, ctx: ctx, cancel: cancel, seen: seenKey{key: config.HostKeys.Seen}, slots: map[string]*slot{}}
+	return &Pool{config: config, ctx: ctx, cancel: cancel, seen: seenKey{key: config.HostKeys.Seen}, slots: map[string]*slot{}, probed: make(chan struct{})}
 }
 
 // Open starts r as user. timeout bounds connecting and opening together, except while a banner waits for a person.
@@ -154,11 +155,15 @@ func (p *Pool) openOn(c *conn, open func(*conn) (*Channel, error), timeout time.
 }
 
 // Probe asks every connection for a sign of life now, because the network may have changed, and hangs up on those that
-// give none within timeout; if 0, within the usual time.
+// give none within timeout; if 0, within the usual time. Transports that are being dialled are dialled anew.
 func (p *Pool) Probe(timeout time.Duration) {
 	if timeout == 0 {
 		timeout = p.config.Timing.KeepAliveTimeout
 	}
+	p.mu.Lock()
+	close(p.probed)
+	p.probed = make(chan struct{})
+	p.mu.Unlock()
 	for _, c := range p.live() {
 		c.probe(timeout)
 	}

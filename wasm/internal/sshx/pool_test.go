@@ -126,6 +126,23 @@ func TestASilentHubIsHungUpOn(t *testing.T) {
 	}
 }
 
+func TestAProbeDialsAnewWhatIsBeingDialled(t *testing.T) {
+	server := newTestServer(t, echo)
+	pool := server.pool()
+	waiting := make(chan struct{})
+	pool.config.Dial = func(ctx context.Context) (net.Conn, error) {
+		pool.config.Dial = server.dial // only the first one goes nowhere
+		close(waiting)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	go func() {
+		<-waiting
+		pool.Probe(0)
+	}()
+	mustOpen(t, pool, "dev", command("x"))
+}
+
 func TestAProbeShortensAWaitThatIsUnderWay(t *testing.T) {
 	server := newTestServer(t, echo)
 	pool := server.pool()
