@@ -1,3 +1,4 @@
+import { tellPathRenewed } from '../../lib/path-news.ts';
 import type { HubId } from '../../protocol/ids.ts';
 import type { SocketRole } from './live-socket.ts';
 import { abortSockets, liveSockets } from './sockets.ts';
@@ -31,7 +32,7 @@ export class PathWatch {
 
   /** Watches for as long as the worker lives. */
   start(): void {
-    globalThis.addEventListener('online', () => this.#renew('online', 0));
+    globalThis.addEventListener('online', () => this.#begin('online'));
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -57,7 +58,7 @@ export class PathWatch {
     const gapMs = nowMs - this.#tickedAtMs;
     this.#tickedAtMs = nowMs;
     if (gapMs > WAKE_GAP_MS) {
-      this.#renew('wake', 0);
+      this.#begin('wake');
       return;
     }
     const isStale = liveSockets().some(
@@ -66,6 +67,12 @@ export class PathWatch {
     if (!isStale) return;
     for (const role of ['relay', 'control'] as const) abortSockets(SILENT_MS[role], role);
     this.#kick('silence');
+  }
+
+  /** Whatever was is over: who waits before another try need not. */
+  #begin(reason: Reason): void {
+    this.#renew(reason, 0);
+    tellPathRenewed();
   }
 
   #renew(reason: Reason, silentMs: number): void {

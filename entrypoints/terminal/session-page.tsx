@@ -20,6 +20,7 @@ import { useFollowed } from '../../components/use-followed.ts';
 import { useNow } from '../../components/use-now.ts';
 import { followState, readState } from '../../lib/extension-state.ts';
 import { changeHubMemory } from '../../lib/hub-memory.ts';
+import { onPathRenewed } from '../../lib/path-news.ts';
 import { checkLink, issueUrl } from '../../lib/links.ts';
 import { send } from '../../lib/messaging.ts';
 import type { Progress } from '../../lib/progress.ts';
@@ -219,6 +220,13 @@ export function SessionPage({ hubId, session: name }: { hubId: HubId; session: s
     // The hub is back: there is no reason to wait for the next try.
     if (isOnline && state.kind === 'reconnecting') retryNow();
   }, [isOnline]);
+  useEffect(
+    () =>
+      onPathRenewed(() => {
+        if (state.kind === 'reconnecting') retryNow();
+      }),
+    [state.kind],
+  );
   const isKeyInDoubt = view?.sessionsFault?.hostKey !== undefined;
   useEffect(() => {
     // A person has compared the host key: what it blocked may go on.
