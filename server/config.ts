@@ -42,7 +42,7 @@ const ProxyNetwork = z.string().transform((text, context): Network => {
   return z.NEVER;
 });
 
-/** Headscale 0.29 is comfortable to about 300 hubs with our policy, and usable to 500. */
+/** What one Headscale 0.29 holds with our policy when people come and go; docs/scale.md has what it rests on. */
 const HubLimit = z.int().min(1).default(300);
 
 const Headscale = z
