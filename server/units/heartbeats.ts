@@ -54,7 +54,7 @@ export class Heartbeats {
   /**
    * The hub's own node, as Headscale has it; undefined if Headscale does not have it (any more).
    * A node that is registered already is looked up in the shared list, so that a heartbeat costs Headscale nothing,
-   * and is `unknown` while Headscale is silent.
+   * and is `unknown` while Headscale is silent. For another one that list may be too old: it may have been cut since.
    */
   async #findNode(hub: HubRow, nodeKey: string): Promise<HeadscaleNode | 'unknown' | undefined> {
     const { shards, clock } = this.#options;
@@ -64,10 +64,13 @@ export class Heartbeats {
       isNodeOfUnit(node, hub.id) &&
       isHubNode(node) &&
       !isExpired(node, clock());
-    const list = await directory.list();
-    if (list.isStale && hub.node_key === nodeKey) return 'unknown';
-    const known = list.isStale ? undefined : list.nodes.find(isWanted);
-    return known ?? (await directory.fresh()).find(isWanted);
+    if (hub.node_key === nodeKey) {
+      const list = await directory.list();
+      if (list.isStale) return 'unknown';
+      const known = list.nodes.find(isWanted);
+      if (known) return known;
+    }
+    return (await directory.fresh()).find(isWanted);
   }
 
   async #keepAlive(hub: HubRow, heartbeat: Heartbeat, node?: HeadscaleNode): Promise<HubOrder[]> {
