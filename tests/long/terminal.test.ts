@@ -431,7 +431,8 @@ test('in a window of its own Ctrl+W, Ctrl+T and Ctrl+N are the program’s', asy
 
 test('composed text arrives once and whole', async () => {
   await terminal.bringToFront();
-  await typeLine(terminal, 'clear; cat');
+  await typeLine(terminal, 'clear; echo cleared; cat');
+  await whenScreen(terminal, /^cleared$/);
   const devtools = await stage.browser.context.newCDPSession(terminal);
   await devtools.send('Input.imeSetComposition', {
     text: 'にほ',
